@@ -1,0 +1,1 @@
+"""What is in an image: instances, masks, landmarks, COCO files, splits, checks."""

@@ -1,0 +1,1 @@
+"""Tracks, baselines, the evaluation harness, scores."""

@@ -1,0 +1,1 @@
+"""The one executable. Only this component prints."""

@@ -1,0 +1,1 @@
+"""Photographs in, forged dataset out."""

@@ -1,0 +1,59 @@
+"""Where photographs come from: a picture with its origin, and the protocol of a source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..core.images import Rgb
+from .faces import Face
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photograph before it is opened.
+
+    Args:
+        name: unique within its source, for people to read (a relative path).
+        sha256: of the file's bytes, or of what fully determines a drawn scene.
+        licence: as stated by the source, "unknown" where nothing is.
+        origin: where it came from (a repository, a URL, "drawn"), may be empty.
+        group: photographs of one group may show the same people and are never split
+            across train and test; empty for a photograph that stands alone.
+    """
+
+    name: str
+    sha256: str
+    licence: str = "unknown"
+    origin: str = ""
+    group: str = ""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Scene:
+    """An opened photograph and its faces, front to back where the source knows."""
+
+    image: Rgb
+    faces: tuple[Face, ...]
+
+
+class Source(Protocol):
+    """Photographs to build from. Picklable: worker processes open their own."""
+
+    @property
+    def identity(self) -> dict[str, object]:
+        """What determines this source's content, as JSON, for the build's record."""
+        ...
+
+    def photos(self) -> Sequence[Photo]:
+        """Every photograph, in a fixed order; unreadable ones fail when opened."""
+        ...
+
+    def open(self, photo: Photo, max_side: int) -> Scene:
+        """Read or draw one photograph, its longer side at most ``max_side``, and find its faces.
+
+        Raises:
+            DataError: the photograph cannot be read.
+        """
+        ...
