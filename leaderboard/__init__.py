@@ -1,0 +1,1 @@
+"""Entries, ranks, and the board as a static folder."""

@@ -1,0 +1,1 @@
+"""Baseline detectors: plain modules with training losses and ``predict``."""

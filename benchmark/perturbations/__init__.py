@@ -1,0 +1,1 @@
+"""OpenForensics' six groups of perturbations, as tables of operators."""

@@ -1,0 +1,1 @@
+"""The scoring core: truth and predictions in, tidy records out."""

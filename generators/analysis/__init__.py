@@ -1,0 +1,1 @@
+"""Finding faces in photographs: boxes, face mesh, region, quality."""

@@ -1,0 +1,1 @@
+"""The forgery methods, one row of ``GENERATORS`` each."""

@@ -1,0 +1,1 @@
+"""Drawn people: procedural scenes with many faces whose geometry is known exactly."""

@@ -1,0 +1,15 @@
+"""Fixtures that several folders share."""
+
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[1].parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with real photographs and model files beside the repository."""
+    if not SHARED.is_dir():
+        pytest.skip("no ../shared folder with real photographs beside this clone")
+    return SHARED
