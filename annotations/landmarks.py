@@ -17,9 +17,8 @@ MESH_POINTS: Final = 468
 LANDMARKS: Final = 68
 
 # fmt: off
-MESH_TO_68: Final = (
-    # jaw, from the picture's left to its right
-    127, 234, 93, 132, 58, 136, 150, 176, 152, 400, 379, 365, 288, 361, 323, 454, 356,
+# The 51 points inside the face; the 17 of the jaw are measured along the contour.
+MESH_TO_INNER: Final = (
     # brows
     70, 63, 105, 66, 107, 336, 296, 334, 293, 300,
     # nose: bridge, then nostrils
@@ -29,6 +28,10 @@ MESH_TO_68: Final = (
     # mouth: outer, then inner lip contour
     61, 39, 37, 0, 267, 269, 291, 405, 314, 17, 84, 181, 78, 82, 13, 312, 308, 317, 14, 87,
 )
+
+# The contour from the ear, at the height of the eye's outer corner, to the chin.
+JAW_FROM_RIGHT: Final = (127, 234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152)
+JAW_FROM_LEFT: Final = (356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152)
 
 # The closed contour of the face in the mesh, from the forehead's middle.
 FACE_OVAL: Final = (
@@ -49,12 +52,26 @@ OUTER_EYE_CORNERS: Final = (36, 45)
 def mesh_to_68(mesh: Points) -> Points:
     """The (68, 2) landmarks of a (468, 2 or more) MediaPipe face mesh.
 
+    Each side of the jaw has eight equal steps along the contour from the ear to the
+    chin, as the 300-W annotators set them; the mesh's own points are spaced unevenly.
+
     Raises:
         ValueError: the mesh does not have 468 points.
     """
     if len(mesh) != MESH_POINTS:
         raise ValueError(f"a face mesh has {MESH_POINTS} points, not {len(mesh)}")
-    return np.asarray(mesh[list(MESH_TO_68), :2], dtype=np.float64)
+    flat = np.asarray(mesh, dtype=np.float64)[:, :2]
+    right = equal_steps(flat[list(JAW_FROM_RIGHT)], 9)
+    left = equal_steps(flat[list(JAW_FROM_LEFT)], 9)
+    return np.concatenate([right, left[-2::-1], flat[list(MESH_TO_INNER)]])
+
+
+def equal_steps(line: Points, count: int) -> Points:
+    """The (count, 2) points at equal steps of arc length along a polyline, ends included."""
+    steps = np.linalg.norm(np.diff(line, axis=0), axis=1)
+    along = np.concatenate([[0.0], np.cumsum(steps)])
+    wanted = np.linspace(0.0, along[-1], count)
+    return np.column_stack([np.interp(wanted, along, line[:, axis]) for axis in (0, 1)])
 
 
 def outer_eye_distance(points: Points) -> float:

@@ -1,0 +1,108 @@
+"""Faces of a photograph: boxes, mesh, landmarks, region, pose."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ...annotations import masks
+from ...annotations.landmarks import mesh_to_68
+from ...annotations.masks import BoolMask
+from ...core.images import Rgb
+from ..faces import Face
+from .detection import detect_faces
+from .mesh import MeshFit, MeshNetwork
+from .mesh_layout import mesh_triangles
+from .pose import pose_of
+
+LAYOUT: Final = "mediapipe"
+MIN_PRESENCE: Final = 0.5
+MIN_SIDE: Final = 24.0  # pixels; the mesh is good down to about 30
+SAME_FACE_IOU: Final = 0.5
+
+
+class FaceAnalyser:
+    """Finds and measures the faces of photographs; the networks load at first use."""
+
+    def __init__(self) -> None:
+        self._network: MeshNetwork | None = None
+
+    @property
+    def network(self) -> MeshNetwork:
+        """The mesh network, loaded once."""
+        if self._network is None:
+            self._network = MeshNetwork()
+        return self._network
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Networks do not pickle; each worker process loads its own.
+        return (FaceAnalyser, ())
+
+    def analyse(self, image: Rgb) -> tuple[Face, ...]:
+        """The faces of an (H, W, 3) RGB picture, front to back.
+
+        The larger face is taken for the nearer one. Faces under 24 pixels, and those in
+        which the mesh network does not believe, are left out.
+        """
+        rows = [row for row in detect_faces(image) if max(row[2:4]) >= MIN_SIDE]
+        fits = [fit for fit in (self._fit(image, row) for row in rows) if fit is not None]
+        fits.sort(key=lambda fit: -float(np.prod(np.ptp(fit.mesh[:, :2], axis=0))))
+        return _faces(_distinct(fits), image.shape[:2])
+
+    def remesh(self, image: Rgb, face: Face) -> MeshFit:
+        """Measure a known face again, for example after a forgery."""
+        return self.network.refit(image, face.mesh)
+
+    def _fit(self, image: Rgb, row: NDArray[np.float64]) -> MeshFit | None:
+        fit = self.network.fit(image, row)
+        size = np.ptp(fit.mesh[:, :2], axis=0)
+        return fit if fit.presence >= MIN_PRESENCE and size.min() >= MIN_SIDE / 2 else None
+
+
+def _distinct(fits: list[MeshFit]) -> list[MeshFit]:
+    """Drop a mesh that slid onto a face which another mesh already covers."""
+    kept: list[MeshFit] = []
+    for fit in fits:
+        centre = fit.mesh[:, :2].mean(axis=0)
+        near = [np.linalg.norm(other.mesh[:, :2].mean(axis=0) - centre) for other in kept]
+        width = float(np.ptp(fit.mesh[:, 0]))
+        if not near or min(near) > SAME_FACE_IOU * width:
+            kept.append(fit)
+    return kept
+
+
+def _faces(fits: list[MeshFit], size: tuple[int, ...]) -> tuple[Face, ...]:
+    taken: BoolMask = np.zeros(size, dtype=bool)
+    faces = []
+    for fit in fits:
+        whole = face_mask(fit.mesh, (size[0], size[1]))
+        visible = whole & ~taken
+        taken |= whole
+        if not visible.any():
+            continue
+        region = masks.encode(visible)
+        faces.append(
+            Face(
+                box=masks.box(region),
+                mesh=fit.mesh,
+                layout=LAYOUT,
+                landmarks=mesh_to_68(fit.mesh),
+                region=region,
+                pose=pose_of(fit.mesh),
+                confidence=fit.presence,
+                occluded=1.0 - float(visible.sum()) / float(whole.sum()),
+            )
+        )
+    return tuple(faces)
+
+
+def face_mask(mesh: NDArray[np.float64], size: tuple[int, int]) -> BoolMask:
+    """The (H, W) silhouette of a mesh: the union of its projected triangles."""
+    canvas = np.zeros(size, np.uint8)
+    corners = np.round(mesh[:, :2] * 16).astype(np.int32)[mesh_triangles()]
+    for corner in corners:
+        cv2.fillConvexPoly(canvas, corner, 1, lineType=cv2.LINE_8, shift=4)
+    return canvas.astype(bool)
