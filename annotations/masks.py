@@ -82,7 +82,7 @@ def boundary(mask: BoolMask, width: int) -> BoolMask:
     """
     padded = np.pad(mask.astype(np.uint8), 1)
     eroded = cv2.erode(padded, np.ones((3, 3), np.uint8), iterations=width)
-    return mask & ~eroded[1:-1, 1:-1].astype(bool)
+    return np.asarray(mask & ~eroded[1:-1, 1:-1].astype(bool), dtype=bool)
 
 
 def from_polygons(polygons: Sequence[Sequence[float]], size: tuple[int, int]) -> Rle:

@@ -48,8 +48,14 @@ def decode_image(data: bytes, *, where: object) -> Rgb:
                 return _to_rgb(ImageOps.exif_transpose(picture))
     except UnidentifiedImageError as error:
         raise DataError("the file is not a picture", where=where) from error
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError,
-            Image.DecompressionBombWarning) as error:
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+        EOFError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+    ) as error:
         raise DataError("the picture cannot be decoded", where=where, got=str(error)) from error
 
 

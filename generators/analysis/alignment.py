@@ -22,9 +22,10 @@ def aligned_landmarks() -> Points:
     points = mesh_to_68(mesh_points())
     low, high = points.min(axis=0), points.max(axis=0)
     scale = 0.8 * SIDE / float((high - low).max())
-    points = (points - (low + high) / 2) * scale + np.array([SIDE / 2, SIDE / 2 + 10])
-    points.setflags(write=False)
-    return points
+    middle = np.array([SIDE / 2, SIDE / 2 + 10])
+    aligned = np.asarray((points - (low + high) / 2) * scale + middle, dtype=np.float64)
+    aligned.setflags(write=False)
+    return aligned
 
 
 def alignment(landmarks: Points) -> NDArray[np.float64]:

@@ -39,10 +39,10 @@ def _detect_at(image: Rgb, side: int) -> Detections:
     detector = cv2.FaceDetectorYN.create(
         str(find_model(FACE_DETECTOR)), "", size, MIN_SCORE, NMS_IOU, 5000
     )
-    _, rows = detector.detect(small)
-    if rows is None:
+    found: NDArray[np.float32] | None = detector.detect(small)[1]  # None for no face
+    if found is None:
         return np.zeros((0, 15))
-    result = rows.astype(np.float64)
+    result = found.astype(np.float64)
     result[:, 0:14:2] *= width / size[0]
     result[:, 1:14:2] *= height / size[1]
     return np.asarray(result, dtype=np.float64)

@@ -51,12 +51,13 @@ class MeshNetwork:
         left = mesh[list(LEFT_EYE_CORNERS), :2].mean(axis=0)
         return self._run(image, (low + high) / 2, float((high - low).max()), _level(right, left))
 
-    def _run(
-        self, image: Rgb, centre: NDArray[np.float64], size: float, angle: float
-    ) -> MeshFit:
+    def _run(self, image: Rgb, centre: NDArray[np.float64], size: float, angle: float) -> MeshFit:
         to_crop = _crop_transform(centre, size * CROP_SCALE, angle)
         crop = cv2.warpAffine(
-            image, to_crop, (INPUT_SIDE, INPUT_SIDE), flags=cv2.INTER_AREA,
+            image,
+            to_crop,
+            (INPUT_SIDE, INPUT_SIDE),
+            flags=cv2.INTER_AREA,
             borderMode=cv2.BORDER_REPLICATE,
         )
         self._network.setInput(cv2.dnn.blobFromImage(crop, 1 / 255.0))
@@ -73,9 +74,7 @@ def _level(right_eye: NDArray[np.float64], left_eye: NDArray[np.float64]) -> flo
     return float(np.arctan2(across[1], across[0]))
 
 
-def _crop_transform(
-    centre: NDArray[np.float64], size: float, angle: float
-) -> NDArray[np.float64]:
+def _crop_transform(centre: NDArray[np.float64], size: float, angle: float) -> NDArray[np.float64]:
     """The (2, 3) affine from image to the level network input, centre to centre."""
     scale = INPUT_SIDE / max(size, 1.0)
     cosine, sine = scale * np.cos(angle), scale * np.sin(angle)

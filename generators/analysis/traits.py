@@ -39,7 +39,7 @@ class Traits:
         yaw, pitch, roll: degrees, as in ``Face.pose``.
         mouth_open, mouth_width, eyes_open: relative to the eye distance.
         patches: (8, 3) CIE Lab medians of ``PATCHES``, L in [0, 100].
-        glasses: strength of edges where rims lie; bare faces are mostly below 0.4.
+        glasses: strength of edges where rims lie; bare faces are mostly below 0.5.
         veil: how far the colour of one skin patch is from that of the others, ΔE; a
             hand, a mask, sunglasses or hair over the face give large values.
         sharpness: share of fine detail, 1/pixel of the picture; blurred faces are low.
@@ -73,7 +73,8 @@ class Traits:
     @property
     def tone(self) -> NDArray[np.float64]:
         """(3,) Lab median over the clear skin patches."""
-        return np.median(np.array(self.patches)[list(CLEAR_PATCHES)], axis=0)
+        clear = np.array(self.patches)[list(CLEAR_PATCHES)]
+        return np.asarray(np.median(clear, axis=0), dtype=np.float64)
 
     @property
     def light(self) -> float:
@@ -85,9 +86,7 @@ def measure(image: Rgb, face: Face) -> Traits:
     """Measure a face on its (H, W, 3) RGB picture."""
     crop = aligned_crop(image, face.landmarks)
     lab = cv2.cvtColor(crop.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    patches = np.array(
-        [np.median(lab[area].reshape(-1, 3), axis=0) for area in PATCHES.values()]
-    )
+    patches = np.array([np.median(lab[area].reshape(-1, 3), axis=0) for area in PATCHES.values()])
     yaw, pitch, roll = face.pose
     return Traits(
         eyes=outer_eye_distance(face.landmarks),
@@ -96,7 +95,7 @@ def measure(image: Rgb, face: Face) -> Traits:
         roll=roll,
         **_expression(face.landmarks),
         patches=tuple(tuple(round(float(v), 2) for v in patch) for patch in patches),
-        glasses=_glasses(lab[:, :, 0]),
+        glasses=_glasses(np.asarray(lab[:, :, 0], dtype=np.float32)),
         veil=_veil(patches),
         sharpness=_sharpness(image, face),
         confidence=face.confidence,

@@ -1,0 +1,39 @@
+# Every target sets up .venv by itself; a stamp file remembers what is installed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test bench lint format clean
+
+demo: $(VENV)/.train
+	$(BIN)/manyfaces demo --out demo
+
+test: lint
+	$(BIN)/pytest
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/bench --benchmark-only --benchmark-disable-gc -q -o python_files='bench_*.py'
+
+# The type checker sees the code under its installed name, through a link.
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	mkdir -p $(VENV)/src && ln -sfn "$(CURDIR)" $(VENV)/src/manyfaces
+	MYPYPATH=$(VENV)/src $(BIN)/mypy -p manyfaces
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+$(VENV)/.dev: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q -e '.[dev]'
+	touch $(VENV)/.dev $(VENV)/.train
+
+$(VENV)/.train: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q -e '.[train]'
+	touch $(VENV)/.train
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,71 @@
+"""The manifest: which image files a dataset has.
+
+It holds no labels, so a hidden split's can be published.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from ..core.errors import DataError
+from ..core.files import read_json, write_json
+
+FILE: Final = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestEntry:
+    """One image file: pixels as height and width, SHA-256 of the file's bytes."""
+
+    id: int
+    file_name: str
+    height: int
+    width: int
+    sha256: str
+    split: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """All image files of a dataset."""
+
+    images: tuple[ManifestEntry, ...]
+
+    def sizes(self, split: str | None = None) -> dict[int, tuple[int, int]]:
+        """Image id → (height, width), of one split or of all."""
+        return {
+            row.id: (row.height, row.width)
+            for row in self.images
+            if split is None or row.split == split
+        }
+
+
+def write_manifest(path: Path, manifest: Manifest) -> None:
+    """Write ``manifest.json`` atomically."""
+    write_json(path, {"images": [asdict(row) for row in manifest.images]})
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read ``manifest.json``.
+
+    Raises:
+        DataError: it is not a manifest; the first bad row is named.
+    """
+    data = read_json(path)
+    rows = data.get("images") if isinstance(data, dict) else None
+    if not isinstance(rows, list):
+        raise DataError("this is not a manifest", where=path, expected="an object with images")
+    entries = []
+    for number, row in enumerate(rows):
+        try:
+            entries.append(ManifestEntry(**row))
+        except TypeError as error:
+            raise DataError(
+                "a manifest row cannot be read",
+                where=f"{path}, images[{number}]",
+                got=str(error),
+                expected="id, file_name, height, width, sha256 and split",
+            ) from error
+    return Manifest(tuple(entries))

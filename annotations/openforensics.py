@@ -1,0 +1,40 @@
+"""The released OpenForensics files: their names, and where their pictures really lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from ..core.errors import DataError
+
+# Annotation file → split name, as published.
+FILES: Final = {
+    "Train_poly.json": "Train",
+    "Val_poly.json": "Val",
+    "Test-Dev_poly.json": "Test-Dev",
+    "Test-Challenge_poly.json": "Test-Challenge",
+}
+PREFIX: Final = "Images/"  # stands in the file names, but not in the archives
+
+
+def resolve_image(root: Path, file_name: str) -> Path:
+    """The picture of an annotation file under the dataset's folder.
+
+    Tried in turn: the name as written, without OpenForensics' ``Images/`` prefix, and the
+    bare file name.
+
+    Raises:
+        DataError: none of these exists, or the name leads out of the folder.
+    """
+    names = [file_name, file_name.removeprefix(PREFIX), Path(file_name).name]
+    inside = root.resolve()
+    for name in dict.fromkeys(names):
+        path = root / name
+        if path.is_file() and path.resolve().is_relative_to(inside):
+            return path
+    raise DataError(
+        "an annotated picture is missing",
+        where=root,
+        got=f"no file {' or '.join(dict.fromkeys(names))}",
+        mend="Unpack the archives of this split here",
+    )

@@ -1,0 +1,167 @@
+"""Predictions as COCO results: a list of image_id, category_id, bbox, score, segmentation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..core.errors import DataError, SubmissionError
+from ..core.files import read_json, write_json
+from . import boxes as box_tools
+from . import masks
+from .categories import NAMES
+from .instances import Instances
+from .masks import Rle
+
+Sizes = Mapping[int, tuple[int, int]]
+Parsed = tuple[int, list[float], float, Rle]  # label, bbox, score, mask
+
+
+def read_predictions(path: Path, sizes: Sizes) -> dict[int, Instances]:
+    """Read a predictions file: one scored ``Instances`` for every image of ``sizes``.
+
+    A row without ``bbox`` gets its mask's box; one without ``segmentation`` its box as
+    the mask.
+
+    Raises:
+        SubmissionError: the file is not a results list; the first bad row is named.
+    """
+    data = read_json(path)
+    if not isinstance(data, list):
+        raise SubmissionError(
+            "the predictions are not a list",
+            where=path,
+            got=type(data).__name__,
+            expected="a JSON list of COCO results",
+        )
+    return parse_predictions(data, sizes, where=path)
+
+
+def parse_predictions(rows: Sequence[Any], sizes: Sizes, *, where: object) -> dict[int, Instances]:
+    """Parse a COCO results list, as ``read_predictions``."""
+    found: dict[int, list[Parsed]] = {image: [] for image in sizes}
+    _refuse_strangers(rows, sizes, where)
+    for number, row in enumerate(rows):
+        size = sizes[row["image_id"]]
+        found[row["image_id"]].append(_parse(row, size, f"{where}, row {number}"))
+    return {image: _instances(sizes[image], parsed) for image, parsed in found.items()}
+
+
+def _refuse_strangers(rows: Sequence[Any], sizes: Sizes, where: object) -> None:
+    strangers = []
+    for number, row in enumerate(rows):
+        if not isinstance(row, dict) or "image_id" not in row:
+            raise SubmissionError(
+                "a prediction has no image_id", where=f"{where}, row {number}", got=f"{row!r:.60}"
+            )
+        # bool is an int to Python, but True is no image.
+        if type(row["image_id"]) is not int or row["image_id"] not in sizes:
+            strangers.append(row["image_id"])
+    if strangers:
+        shown = ", ".join(map(repr, list(dict.fromkeys(map(str, strangers)))[:5]))
+        raise SubmissionError(
+            f"{len(strangers)} predictions are for images that the data does not have",
+            where=where,
+            got=f"image_id {shown}",
+            expected=f"ids of its {len(sizes)} images",
+            mend="Check that the predictions were made on this split",
+        )
+
+
+def _parse(row: Mapping[str, Any], size: tuple[int, int], where: str) -> Parsed:
+    label: Any = row.get("category_id")
+    score: Any = row.get("score")
+    if type(label) is not int or not 0 <= label < len(NAMES):
+        raise SubmissionError(
+            "category_id is wrong", where=where, got=repr(label), expected="0 (real) or 1 (fake)"
+        )
+    if not _is_number(score) or not 0 <= score <= 1:
+        raise SubmissionError(
+            "score is wrong", where=where, got=repr(score), expected="a number in [0, 1]"
+        )
+    box = row.get("bbox")
+    if box is None and row.get("segmentation") is None:
+        raise SubmissionError("a prediction has neither bbox nor segmentation", where=where)
+    if box is not None and not _is_box(box):
+        raise SubmissionError(
+            "bbox is wrong", where=where, got=repr(box), expected="[x, y, width, height]"
+        )
+    mask = _mask(row, box, size, where)
+    if box is None:
+        box = box_tools.to_xywh(masks.box(mask)[None])[0].tolist()
+    return label, box, float(score), mask
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and type(value) is not bool and math.isfinite(value)
+
+
+def _is_box(box: object) -> bool:
+    if not isinstance(box, list) or len(box) != 4 or not all(map(_is_number, box)):
+        return False
+    return bool(box[2] >= 0 and box[3] >= 0)
+
+
+def _mask(row: Mapping[str, Any], box: Any, size: tuple[int, int], where: str) -> Rle:  # noqa: ANN401 - checked by the caller
+    if row.get("segmentation") is None:
+        return box_mask(box, size)
+    try:
+        return masks.from_coco(row["segmentation"], size)
+    except DataError as error:
+        raise SubmissionError(
+            f"segmentation is wrong: {error.what}",
+            where=where,
+            got=error.got,
+            expected=error.expected,
+        ) from error
+
+
+def box_mask(box: Sequence[float], size: tuple[int, int]) -> Rle:
+    """The pixels whose centres lie in an x, y, width, height box."""
+    x, y, width, height = box
+    mask = np.zeros(size, dtype=bool)
+    rows = slice(max(0, math.ceil(y - 0.5)), max(0, math.ceil(y + height - 0.5)))
+    columns = slice(max(0, math.ceil(x - 0.5)), max(0, math.ceil(x + width - 0.5)))
+    mask[rows, columns] = True
+    return masks.encode(mask)
+
+
+def _instances(size: tuple[int, int], parsed: Sequence[Parsed]) -> Instances:
+    return Instances(
+        size=size,
+        boxes=box_tools.from_xywh([box for _, box, _, _ in parsed]),
+        labels=np.array([label for label, _, _, _ in parsed], dtype=np.int64),
+        masks=tuple(mask for _, _, _, mask in parsed),
+        scores=np.array([score for _, _, score, _ in parsed], dtype=np.float64),
+    )
+
+
+def prediction_rows(image_id: int, instances: Instances) -> list[dict[str, Any]]:
+    """The COCO results of one image.
+
+    Raises:
+        ValueError: the instances have no scores.
+    """
+    if instances.scores is None:
+        raise ValueError("predictions need scores")
+    boxes = box_tools.to_xywh(instances.boxes).tolist()
+    return [
+        {
+            "image_id": image_id,
+            "category_id": int(instances.labels[row]),
+            "bbox": boxes[row],
+            "score": float(instances.scores[row]),
+            "segmentation": masks.to_coco(instances.masks[row]),
+        }
+        for row in range(len(instances))
+    ]
+
+
+def write_predictions(path: Path, predictions: Mapping[int, Instances]) -> None:
+    """Write a predictions file atomically."""
+    rows = [row for image, faces in predictions.items() for row in prediction_rows(image, faces)]
+    write_json(path, rows)

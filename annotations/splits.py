@@ -1,0 +1,89 @@
+"""Splits that never share a photograph, a group or a near-duplicate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import cv2
+import numpy as np
+
+from ..core.images import Rgb
+from ..core.seeds import stream
+
+NEAR: Final = 6  # bits of 64 in which near-duplicates may differ
+
+
+def perceptual_hash(image: Rgb) -> str:
+    """The 64-bit DCT hash of an (H, W, 3) picture, 16 hexadecimal digits.
+
+    The signs of the 8 × 8 lowest frequencies of the 32 × 32 gray picture against their
+    median, as in Zauner's pHash (2010).
+    """
+    gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    small = cv2.resize(gray, (32, 32), interpolation=cv2.INTER_AREA).astype(np.float32)
+    low = cv2.dct(small)[:8, :8].ravel()
+    # Rounding keeps the bits of flat pictures from hanging on the last float digit.
+    bits = np.round(low, 2) > np.round(np.median(low[1:]), 2)
+    return f"{int.from_bytes(np.packbits(bits).tobytes(), 'big'):016x}"
+
+
+def near_duplicates(hashes: Sequence[str], distance: int = NEAR) -> list[tuple[int, int]]:
+    """Pairs (i, j), i < j, of hashes that differ in at most ``distance`` bits."""
+    values = np.array([int(value, 16) for value in hashes], dtype=np.uint64)
+    bits = np.unpackbits(values.view(np.uint8).reshape(-1, 8), axis=1).astype(np.int16)
+    pairs = []
+    for first in range(len(values) - 1):
+        differing = np.abs(bits[first + 1 :] - bits[first]).sum(axis=1)
+        pairs += [(first, first + 1 + int(other)) for other in np.nonzero(differing <= distance)[0]]
+    return pairs
+
+
+def components(count: int, pairs: Sequence[tuple[int, int]]) -> list[list[int]]:
+    """The connected components of items 0 … count − 1, each ascending, by first item."""
+    parent = list(range(count))
+
+    def root(item: int) -> int:
+        while parent[item] != item:
+            parent[item] = parent[parent[item]]
+            item = parent[item]
+        return item
+
+    for first, second in pairs:
+        low, high = sorted((root(first), root(second)))
+        parent[high] = low
+    found: dict[int, list[int]] = {}
+    for item in range(count):
+        found.setdefault(root(item), []).append(item)
+    return list(found.values())
+
+
+def assign_splits(
+    groups: Sequence[str], hashes: Sequence[str], shares: Mapping[str, float], seed: int
+) -> list[str]:
+    """The split of each photograph, in the order given.
+
+    Photographs of one group (not empty), and near-duplicates, go together. The largest
+    clusters are placed first, ties in an order drawn from the seed, each into the split
+    that is furthest below its share.
+    """
+    members: dict[str, list[int]] = {}
+    for item, group in enumerate(groups):
+        if group:
+            members.setdefault(group, []).append(item)
+    pairs = [(items[0], item) for items in members.values() for item in items[1:]]
+    clusters = components(len(groups), pairs + near_duplicates(hashes))
+    order = stream(seed, "splits").permutation(len(clusters))
+    result = [""] * len(groups)
+    filled = dict.fromkeys(shares, 0)
+    for cluster in sorted((clusters[index] for index in order), key=len, reverse=True):
+        split = _neediest(filled, shares, len(groups))
+        filled[split] += len(cluster)
+        for item in cluster:
+            result[item] = split
+    return result
+
+
+def _neediest(filled: Mapping[str, int], shares: Mapping[str, float], total: int) -> str:
+    open_splits = [name for name, share in shares.items() if share > 0]
+    return max(open_splits, key=lambda name: shares[name] * total - filled[name])

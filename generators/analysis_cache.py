@@ -1,0 +1,168 @@
+"""Step one of a build: what each photograph holds, measured once and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ..annotations import masks
+from ..annotations.masks import Rle
+from ..annotations.splits import perceptual_hash
+from ..core.errors import DataError
+from ..core.files import read_json, write_json
+from ..core.images import Rgb
+from .analysis.traits import Traits, measure
+from .donors import why_not_forgeable
+from .faces import Face
+from .recipe import Recipe
+from .sources import Photo, Source
+from .workspace import Workspace
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class MeasuredFace:
+    """A face with its traits, and why it cannot be forged (None where it can)."""
+
+    face: Face
+    traits: Traits
+    refusal: str | None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Analysis:
+    """One photograph after analysis.
+
+    Args:
+        size: (height, width) in pixels after shrinking.
+        fingerprint: the perceptual hash; empty for a skipped photograph.
+        faces: front to back, with disjoint regions; a face of which nothing is
+            visible is left out.
+        hidden: how many were left out.
+        skipped: why the photograph cannot be used, None where it can.
+    """
+
+    size: tuple[int, int]
+    fingerprint: str
+    faces: tuple[MeasuredFace, ...]
+    hidden: int = 0
+    skipped: str | None = None
+
+
+def analyse_photo(workspace: Workspace, source: Source, photo: Photo, recipe: Recipe) -> None:
+    """Analyse one photograph into the workspace, unless that is done."""
+    path = workspace.analysis(photo.sha256)
+    if path.exists():
+        return
+    try:
+        scene = source.open(photo, recipe.max_side)
+    except DataError as error:
+        write_json(path, _to_json(_skip(f"unreadable: {error}")))
+        return
+    analysis = analyse_scene(scene.image, scene.faces, recipe)
+    if analysis.skipped is None:
+        workspace.save_picture(photo.sha256, scene.image)
+    write_json(path, _to_json(analysis))
+
+
+def analyse_scene(image: Rgb, faces: Iterable[Face], recipe: Recipe) -> Analysis:
+    """Measure the faces of an opened photograph, given front to back."""
+    size = (image.shape[0], image.shape[1])
+    if min(size) < recipe.min_side:
+        return _skip(f"too small: shorter side under {recipe.min_side} pixels", size)
+    given = list(faces)
+    visible = without_overlaps(given, size)
+    if not visible:
+        return _skip("no face found", size)
+    measured = tuple(_measure(image, face, recipe) for face in visible)
+    return Analysis(size, perceptual_hash(image), measured, len(given) - len(visible))
+
+
+def _skip(reason: str, size: tuple[int, int] = (0, 0)) -> Analysis:
+    return Analysis(size, "", (), skipped=reason)
+
+
+def without_overlaps(faces: Iterable[Face], size: tuple[int, int]) -> list[Face]:
+    """The faces, front to back, each region without the pixels of those in front of it."""
+    taken = np.zeros(size, dtype=bool)
+    result = []
+    for face in faces:
+        whole = masks.decode(face.region)
+        visible = whole & ~taken
+        taken |= whole
+        if not visible.any():
+            continue
+        unchanged = int(visible.sum()) == int(whole.sum())
+        result.append(face if unchanged else replace(face, region=masks.encode(visible)))
+    return result
+
+
+def _measure(image: Rgb, face: Face, recipe: Recipe) -> MeasuredFace:
+    traits = measure(image, face)
+    small = min(face.width, face.height) < recipe.min_face
+    refusal = f"smaller than {recipe.min_face} pixels" if small else why_not_forgeable(face, traits)
+    return MeasuredFace(face, traits, refusal)
+
+
+def load_analysis(workspace: Workspace, photo: str) -> Analysis:
+    """Read what ``analyse_photo`` kept, by the photograph's SHA-256."""
+    data = read_json(workspace.analysis(photo))
+    faces = tuple(
+        MeasuredFace(face_from_json(row), Traits.from_json(row["traits"]), row["refusal"])
+        for row in data["faces"]
+    )
+    size = (data["size"][0], data["size"][1])
+    return Analysis(size, data["fingerprint"], faces, data["hidden"], data["skipped"])
+
+
+def _to_json(analysis: Analysis) -> dict[str, Any]:
+    return {
+        "size": analysis.size,
+        "fingerprint": analysis.fingerprint,
+        "hidden": analysis.hidden,
+        "skipped": analysis.skipped,
+        "faces": [
+            {
+                **face_to_json(measured.face),
+                "traits": measured.traits.to_json(),
+                "refusal": measured.refusal,
+            }
+            for measured in analysis.faces
+        ],
+    }
+
+
+def face_to_json(face: Face) -> dict[str, Any]:
+    """A face as JSON; ``face_from_json`` gives the same numbers back."""
+    return {
+        "box": face.box,
+        "mesh": np.ascontiguousarray(face.mesh, dtype=np.float64),
+        "layout": face.layout,
+        "landmarks": np.ascontiguousarray(face.landmarks, dtype=np.float64),
+        "region": masks.to_coco(face.region),
+        "pose": face.pose,
+        "confidence": face.confidence,
+        "occluded": face.occluded,
+    }
+
+
+def face_from_json(data: Mapping[str, Any]) -> Face:
+    """The inverse of ``face_to_json``."""
+    yaw, pitch, roll = data["pose"]
+    return Face(
+        box=np.array(data["box"], dtype=np.float64),
+        mesh=np.array(data["mesh"], dtype=np.float64),
+        layout=data["layout"],
+        landmarks=np.array(data["landmarks"], dtype=np.float64),
+        region=rle_from_json(data["region"]),
+        pose=(yaw, pitch, roll),
+        confidence=data["confidence"],
+        occluded=data["occluded"],
+    )
+
+
+def rle_from_json(data: Mapping[str, Any]) -> Rle:
+    """The inverse of ``masks.to_coco``, for masks that this program wrote."""
+    return {"size": list(data["size"]), "counts": data["counts"].encode("ascii")}

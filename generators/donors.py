@@ -1,0 +1,101 @@
+"""Which faces can be forged, and whose face fits whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from .analysis.traits import Traits
+from .faces import Face
+
+MAX_YAW: Final = 32.0  # degrees; beyond, half of the face is hidden
+MAX_PITCH: Final = 30.0
+MAX_OCCLUDED: Final = 0.15
+MAX_VEIL: Final = 30.0  # ΔE between skin patches
+MIN_CONFIDENCE: Final = 0.8
+BARE: Final = 0.5  # glasses score of a face that surely has none
+
+# Trait: (largest difference that still fits, weight of a full difference in the cost).
+LIMITS: Final = {
+    "yaw": (11.0, 1.0),
+    "pitch": (11.0, 0.8),
+    "mouth_open": (0.08, 1.0),
+    "mouth_width": (0.16, 0.4),
+    "eyes_open": (0.05, 0.5),
+    "lightness": (24.0, 1.0),
+    "hue": (12.0, 1.2),
+    "light": (13.0, 1.0),
+    "chin": (8.0, 1.2),
+    "upper_lip": (6.0, 1.5),
+    "veil": (16.0, 0.4),
+}
+MIN_SCALE: Final = 0.8  # eye distance of the donor against the target's
+MAX_BLUR: Final = 1.6  # how much softer than the target the donor may be
+UPPER_LIP, CHIN = 6, 7  # rows of ``Traits.patches``
+
+
+def why_not_forgeable(face: Face, traits: Traits) -> str | None:
+    """The reason why a face is left alone, or None for one that can be forged."""
+    reasons = (
+        ("turned too far", max(abs(traits.yaw) / MAX_YAW, abs(traits.pitch) / MAX_PITCH) > 1),
+        ("covered by another face", face.occluded > MAX_OCCLUDED),
+        ("covered or unevenly lit", traits.veil > MAX_VEIL),
+        ("not surely a face", face.confidence < MIN_CONFIDENCE),
+    )
+    return next((reason for reason, holds in reasons if holds), None)
+
+
+def differences(target: Traits, donor: Traits) -> dict[str, float]:
+    """How far apart two faces are, in the units of ``LIMITS``."""
+    tone, other = target.tone, donor.tone
+    return {
+        "yaw": abs(target.yaw - donor.yaw),
+        "pitch": abs(target.pitch - donor.pitch),
+        "mouth_open": abs(target.mouth_open - donor.mouth_open),
+        "mouth_width": abs(target.mouth_width - donor.mouth_width),
+        "eyes_open": abs(target.eyes_open - donor.eyes_open),
+        "lightness": abs(float(tone[0] - other[0])),
+        "hue": float(np.hypot(*(tone[1:] - other[1:]))),
+        "light": abs(target.light - donor.light),
+        # Beards and moustaches: how dark these patches are against the face's skin.
+        "chin": abs(_shade(target, CHIN) - _shade(donor, CHIN)),
+        "upper_lip": abs(_shade(target, UPPER_LIP) - _shade(donor, UPPER_LIP)),
+        "veil": abs(target.veil - donor.veil),
+    }
+
+
+def _shade(traits: Traits, patch: int) -> float:
+    return float(traits.patches[patch][0] - traits.tone[0])
+
+
+def donor_cost(target: Traits, donor: Traits) -> float:
+    """How badly a donor fits, 0 for a twin; infinite where it must not be used."""
+    bare = max(target.glasses, donor.glasses) < BARE
+    large = donor.eyes >= MIN_SCALE * target.eyes
+    # Shrinking the donor to the target's size sharpens it by the same factor.
+    sharp = donor.sharpness * max(1.0, donor.eyes / target.eyes) * MAX_BLUR >= target.sharpness
+    if not (bare and large and sharp):
+        return float("inf")
+    cost = 0.0
+    for name, difference in differences(target, donor).items():
+        limit, weight = LIMITS[name]
+        if difference > limit:
+            return float("inf")
+        cost += weight * (difference / limit) ** 2
+    return cost
+
+
+def choose_donors(
+    rng: np.random.Generator, target: Traits, candidates: Sequence[Traits], count: int
+) -> list[int]:
+    """Indices of at most ``count`` fitting candidates, better fits likelier and earlier.
+
+    Costs are compared after Gumbel noise, so that one well-lit frontal face does not
+    become everybody's donor.
+    """
+    costs = np.array([donor_cost(target, candidate) for candidate in candidates])
+    noisy = costs + 0.5 * rng.gumbel(size=len(candidates))
+    order = np.argsort(noisy, kind="stable")
+    return [int(index) for index in order if np.isfinite(costs[index])][:count]

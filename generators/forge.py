@@ -1,0 +1,186 @@
+"""Step three of a build: the chosen faces of one photograph are forged, or stay real."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from ..annotations import masks
+from ..annotations.masks import BoolMask
+from ..core.errors import DataError
+from ..core.images import Rgb
+from ..core.seeds import stream
+from .analysis.traits import Traits
+from .faces import Face
+from .gates import Gate, judge
+from .methods.forgery import Donor, Forgery, Generator, Parameters
+from .plan import DonorFace
+from .recipe import Recipe
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Accepted:
+    """A forgery that passed every gate: enough to make it again, and what it changed."""
+
+    method: str
+    version: str
+    attempt: int
+    donor: DonorFace | None
+    parameters: Parameters
+    gates: tuple[Gate, ...]
+    forgery: Forgery
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An attempt that came to nothing; ``reasons`` are gates, or what went wrong."""
+
+    method: str
+    attempt: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Outcome:
+    """What became of one face that was to be forged."""
+
+    face: int
+    accepted: Accepted | None
+    rejected: tuple[Rejected, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Forged:
+    """A photograph after forging; it equals the pristine one outside the manipulations."""
+
+    image: Rgb
+    outcomes: tuple[Outcome, ...]
+
+
+class Donors(Protocol):
+    """Where a face's donors come from."""
+
+    def fitting(self, rng: np.random.Generator, target: Traits, count: int) -> Sequence[DonorFace]:
+        """At most ``count`` donors that fit a face of this photograph, best first."""
+        ...
+
+    def open(self, donor: DonorFace) -> Donor:
+        """A donor with its pixels."""
+        ...
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Forger:
+    """Forges the faces of one photograph.
+
+    Args:
+        photo: its SHA-256: with the recipe's seed and the face's index, the name of
+            each random stream.
+        generators: by name, those that the recipe weighs.
+    """
+
+    photo: str
+    recipe: Recipe
+    generators: Mapping[str, Generator]
+    donors: Donors
+
+    def forge(
+        self, image: Rgb, faces: Sequence[Face], traits: Sequence[Traits], targets: Sequence[int]
+    ) -> Forged:
+        """Forge the faces with the indices ``targets``, one after another."""
+        running, changed = image, np.zeros(image.shape[:2], dtype=bool)
+        outcomes = []
+        for index in targets:
+            barred = changed | _others(faces, index, changed.shape)
+            outcome = self.forge_face(running, faces[index], traits[index], index, barred)
+            outcomes.append(outcome)
+            if outcome.accepted is not None:
+                running = outcome.accepted.forgery.image
+                changed |= outcome.accepted.forgery.manipulation
+        if not np.array_equal(running[~changed], image[~changed]):
+            raise AssertionError("pixels outside the manipulations have changed")
+        return Forged(running, tuple(outcomes))
+
+    def forge_face(
+        self, image: Rgb, face: Face, traits: Traits, index: int, barred: BoolMask
+    ) -> Outcome:
+        """Try one face, ``recipe.attempts`` times, leaving the pixels ``barred`` as they are."""
+        generator, donors = self._choose(traits, index)
+        rejected: list[Rejected] = []
+        if generator is None:
+            return Outcome(index, None, (Rejected("", 0, ("no donor fits",)),))
+        for attempt in range(1, self.recipe.attempts + 1):
+            donor = donors[(attempt - 1) % len(donors)] if donors else None
+            result = self._attempt(image, face, index, barred, generator, donor, attempt)
+            if isinstance(result, Accepted):
+                return Outcome(index, result, tuple(rejected))
+            rejected.append(result)
+        return Outcome(index, None, tuple(rejected))
+
+    def _choose(self, traits: Traits, index: int) -> tuple[Generator | None, Sequence[DonorFace]]:
+        """The first method, in an order drawn by weight, that has what it needs."""
+        rng = stream(self.recipe.seed, self.photo, index, "donor")
+        fitting: Sequence[DonorFace] | None = None
+        for generator in self._order(index):
+            if not generator.needs_donor:
+                return generator, ()
+            if fitting is None:
+                fitting = self.donors.fitting(rng, traits, self.recipe.attempts)
+            if fitting:
+                return generator, fitting
+        return None, ()
+
+    def _order(self, index: int) -> Iterator[Generator]:
+        """Methods drawn without replacement, by weight (Efraimidis and Spirakis, 2006)."""
+        rng = stream(self.recipe.seed, self.photo, index, "method")
+        waits = {
+            name: float(rng.exponential()) / self.recipe.methods[name]
+            for name in sorted(self.generators)
+        }
+        yield from (self.generators[name] for name in sorted(waits, key=lambda name: waits[name]))
+
+    def _attempt(
+        self,
+        image: Rgb,
+        face: Face,
+        index: int,
+        barred: BoolMask,
+        generator: Generator,
+        donor: DonorFace | None,
+        attempt: int,
+    ) -> Accepted | Rejected:
+        rng = stream(self.recipe.seed, self.photo, index, "attempt", attempt)
+        opened = None if donor is None else self.donors.open(donor)
+        try:
+            parameters = generator.draw(rng, face, opened)
+            forgery = generator.apply(image, face, opened, parameters)
+        except (DataError, ValueError, cv2.error, np.linalg.LinAlgError) as error:
+            # A face of odd geometry: reported like a failed gate, never fatal.
+            return Rejected(generator.name, attempt, (f"error: {error}",))
+        forgery = confine(image, forgery, barred)
+        if not forgery.manipulation.any():
+            return Rejected(generator.name, attempt, ("nothing changed",))
+        gates = judge(image, forgery, face)
+        failed = tuple(gate.name for gate in gates if not gate.passed)
+        if failed:
+            return Rejected(generator.name, attempt, failed)
+        return Accepted(
+            generator.name, generator.version, attempt, donor, parameters, gates, forgery
+        )
+
+
+def _others(faces: Sequence[Face], index: int, size: tuple[int, ...]) -> BoolMask:
+    """The (H, W) union of all other faces' regions: theirs are not this face's to change."""
+    regions = [face.region for number, face in enumerate(faces) if number != index]
+    return masks.decode(masks.union(regions, (size[0], size[1])))
+
+
+def confine(before: Rgb, forgery: Forgery, barred: BoolMask) -> Forgery:
+    """The forgery without its changes to ``barred`` (H, W) pixels."""
+    manipulation = forgery.manipulation & ~barred
+    image = np.where(manipulation[:, :, None], forgery.image, before)
+    return replace(forgery, image=image, manipulation=manipulation)

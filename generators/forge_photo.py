@@ -1,0 +1,158 @@
+"""One photograph's way from pristine pixels to an encoded image and its annotations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from ..annotations import masks
+from ..annotations.landmarks import Points, to_keypoints
+from ..annotations.masks import BoolMask
+from ..core.files import sha256, write_bytes, write_json
+from ..core.images import encode_jpeg
+from ..core.tables import lookup
+from .analysis.traits import Traits
+from .analysis_cache import Analysis, load_analysis
+from .donors import choose_donors
+from .faces import Face
+from .forge import Accepted, Forged, Forger
+from .layouts import LAYOUTS
+from .methods.forgery import Donor, Generator
+from .methods.table import GENERATORS
+from .plan import DonorFace, PlannedImage, load_donors
+from .provenance import how_made
+from .recipe import Recipe
+from .sources import Photo
+from .workspace import Workspace
+
+
+def forge_photo(workspace: Workspace, recipe: Recipe, planned: PlannedImage) -> None:
+    """Forge, encode and annotate one planned image, unless that is done."""
+    photo = planned.photo
+    part = workspace.part(photo.sha256)
+    if part.exists():
+        return
+    analysis = load_analysis(workspace, photo.sha256)
+    pristine = workspace.load_picture(photo.sha256)
+    donors = SplitDonors(workspace, planned.split, photo)
+    forger = Forger(photo.sha256, recipe, generators_of(recipe), donors)
+    faces = [measured.face for measured in analysis.faces]
+    traits = [measured.traits for measured in analysis.faces]
+    forged = forger.forge(pristine, faces, traits, planned.targets)
+    encoded = encode_jpeg(forged.image, recipe.jpeg_quality)
+    write_bytes(workspace.image(photo.sha256), encoded)
+    write_json(part, _part(analysis, forged, encoded, recipe))
+
+
+def generators_of(recipe: Recipe) -> dict[str, Generator]:
+    """The methods that the recipe weighs above 0, by name."""
+    return {
+        name: lookup(GENERATORS, name, "generator")
+        for name, weight in recipe.methods.items()
+        if weight > 0
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class SplitDonors:
+    """Donors for one photograph: faces of other photographs in its split."""
+
+    workspace: Workspace
+    split: str
+    photo: Photo
+
+    def fitting(self, rng: np.random.Generator, target: Traits, count: int) -> Sequence[DonorFace]:
+        """At most ``count`` fitting donors, best first.
+
+        Those of the photograph's own group may be the very person: they are taken only
+        where nobody else fits.
+        """
+        others = [donor for donor in self._all() if donor.photo.sha256 != self.photo.sha256]
+        group = self.photo.group
+        strangers = [donor for donor in others if not group or donor.photo.group != group]
+        for candidates in (strangers, others):
+            chosen = choose_donors(rng, target, [one.traits for one in candidates], count)
+            if chosen:
+                return [candidates[index] for index in chosen]
+        return []
+
+    def open(self, donor: DonorFace) -> Donor:
+        """A donor with its photograph's pristine pixels."""
+        analysis = _analysis(self.workspace, donor.photo.sha256)
+        image = self.workspace.load_picture(donor.photo.sha256)
+        return Donor(image, analysis.faces[donor.face].face)
+
+    def _all(self) -> Sequence[DonorFace]:
+        path = self.workspace.pool(self.split)
+        return _pool(self.workspace, self.split, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=3)
+def _pool(workspace: Workspace, split: str, written: int) -> Sequence[DonorFace]:  # noqa: ARG001 - a file written anew is another key
+    return load_donors(workspace, split)
+
+
+def _analysis(workspace: Workspace, photo: str) -> Analysis:
+    written = workspace.analysis(photo).stat().st_mtime_ns
+    return _read_analysis(workspace, photo, written)
+
+
+@lru_cache(maxsize=12)
+def _read_analysis(workspace: Workspace, photo: str, written: int) -> Analysis:  # noqa: ARG001 - as in _pool
+    return load_analysis(workspace, photo)
+
+
+def _part(analysis: Analysis, forged: Forged, encoded: bytes, recipe: Recipe) -> dict[str, Any]:
+    accepted = {outcome.face: outcome.accepted for outcome in forged.outcomes}
+    return {
+        "size": analysis.size,
+        "bytes": len(encoded),
+        "sha256": sha256(encoded),
+        "faces": [
+            annotate(measured.face, accepted.get(index), analysis.size, recipe.seed)
+            for index, measured in enumerate(analysis.faces)
+        ],
+        "rejected": [
+            {"face": outcome.face, **asdict(rejected)}
+            for outcome in forged.outcomes
+            for rejected in outcome.rejected
+        ],
+    }
+
+
+def annotate(
+    face: Face, accepted: Accepted | None, size: tuple[int, int], seed: int
+) -> dict[str, Any]:
+    """One face of the final image, from the very arrays that made its pixels."""
+    moved = None if accepted is None else accepted.forgery.mesh
+    manipulation = None if accepted is None else accepted.forgery.manipulation
+    return {
+        "region": masks.to_coco(face.region),
+        "keypoints": to_keypoints(_landmarks(face, moved), size),
+        "manipulation": _rle(manipulation),
+        "boundary": None if manipulation is None else _rle(manipulation_boundary(manipulation)),
+        "made": how_made(accepted, seed),
+    }
+
+
+def _landmarks(face: Face, moved: Points | None) -> Points:
+    return face.landmarks if moved is None else LAYOUTS[face.layout].landmarks(moved)
+
+
+def _rle(mask: BoolMask | None) -> Mapping[str, object] | None:
+    return None if mask is None else masks.to_coco(masks.encode(mask))
+
+
+def manipulation_boundary(manipulation: BoolMask) -> BoolMask:
+    """The band inside the edge of a manipulation, (H, W).
+
+    Its width is boundary IoU's 2 % of the diagonal, of the manipulation's own box: a
+    band relative to the whole image would swallow the small faces of a crowd.
+    """
+    rows, columns = np.any(manipulation, axis=1).nonzero()[0], np.any(manipulation, 0).nonzero()[0]
+    crop = manipulation[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return masks.boundary(manipulation, masks.band_width(crop))

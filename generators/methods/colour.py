@@ -1,0 +1,100 @@
+"""Colour, light and detail of a patch made those of the place it goes to."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ...annotations.masks import BoolMask
+from ...core.images import Rgb
+
+Lab = NDArray[np.float32]  # (h, w, 3) CIE Lab, L in [0, 100]
+LIGHT_SCALE = 0.11  # of the face's width: what is coarser is light, what is finer is the face
+MAX_SHARPEN = 0.9
+BLURS = (0.35, 0.5, 0.65, 0.8, 1.0, 1.25, 1.6, 2.0)
+
+
+def to_lab(image: Rgb) -> Lab:
+    """RGB uint8 to CIE Lab (D65)."""
+    lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    return np.asarray(lab, dtype=np.float32)
+
+
+def to_rgb(lab: Lab) -> Rgb:
+    """CIE Lab to RGB uint8, clipped."""
+    rgb = cv2.cvtColor(lab.astype(np.float32), cv2.COLOR_LAB2RGB)
+    return np.asarray(np.clip(np.rint(rgb * 255), 0, 255), dtype=np.uint8)
+
+
+def coarse(lab: Lab, weight: NDArray[np.float32], sigma: float) -> Lab:
+    """The light of a patch: a Gaussian mean over the pixels with weight."""
+    total = cv2.GaussianBlur(weight, (0, 0), sigma)[:, :, None] + 1e-4
+    blurred = cv2.GaussianBlur(lab * weight[:, :, None], (0, 0), sigma)
+    return np.asarray(blurred / total, dtype=np.float32)
+
+
+def match_light(patch: Lab, place: Lab, inside: BoolMask, sigma: float, share: float) -> Lab:
+    """The patch's features under the place's light.
+
+    What varies slower than ``sigma`` pixels, tone and direction of light alike, is taken
+    from the place; what varies faster stays the patch's, scaled to the place's contrast
+    within bounds.
+
+    Args:
+        inside: (h, w) where both show the face.
+        share: of the light that is taken from the place, in [0, 1].
+    """
+    weight = inside.astype(np.float32)
+    patch_light, place_light = coarse(patch, weight, sigma), coarse(place, weight, sigma)
+    detail = patch - patch_light
+    spread = _spread(place - place_light, inside) / (_spread(detail, inside) + 1e-3)
+    gain = np.clip(spread, (0.75, 0.5, 0.5), (1.25, 1.3, 1.3)).astype(np.float32)
+    light = share * place_light + (1 - share) * patch_light
+    return np.asarray(light + gain * detail, dtype=np.float32)
+
+
+def _spread(values: Lab, inside: BoolMask) -> NDArray[np.float32]:
+    return np.asarray(values[inside].std(axis=0), dtype=np.float32)
+
+
+def fine(light: NDArray[np.float32], sigma: float = 1.0) -> NDArray[np.float32]:
+    """Detail finer than about ``sigma`` pixels of an (h, w) channel."""
+    return np.asarray(light - cv2.GaussianBlur(light, (0, 0), sigma), dtype=np.float32)
+
+
+def match_detail(patch: Lab, place: Lab, inside: BoolMask, noise: NDArray[np.float32]) -> Lab:
+    """Blur or sharpen the patch to the place's fineness, and give it the place's grain.
+
+    Args:
+        noise: (h, w) standard normal numbers; they stand in for grain that the patch lacks.
+    """
+    wanted = _energy(place[:, :, 0], inside)
+    result = patch.copy()
+    if _energy(patch[:, :, 0], inside) > wanted:
+        result = _blurred(patch, inside, wanted)
+    else:
+        ratio = wanted / (_energy(patch[:, :, 0], inside) + 1e-3)
+        amount = float(np.clip(0.8 * (ratio - 1), 0, MAX_SHARPEN))
+        result[:, :, 0] += amount * fine(patch[:, :, 0], 1.2)
+    missing = _grain(place[:, :, 0], inside) ** 2 - _grain(result[:, :, 0], inside) ** 2
+    if missing > 0:
+        result[:, :, 0] += min(float(np.sqrt(missing)), 3.0) * noise
+    return result
+
+
+def _energy(light: NDArray[np.float32], inside: BoolMask) -> float:
+    return float(fine(light)[inside].std()) if inside.any() else 0.0
+
+
+def _grain(light: NDArray[np.float32], inside: BoolMask) -> float:
+    """Standard deviation of noise: the median of fine detail, which edges do not move."""
+    return float(np.median(np.abs(fine(light)[inside]))) / 0.6745 if inside.any() else 0.0
+
+
+def _blurred(patch: Lab, inside: BoolMask, wanted: float) -> Lab:
+    for sigma in BLURS:
+        result = np.asarray(cv2.GaussianBlur(patch, (0, 0), sigma), dtype=np.float32)
+        if _energy(result[:, :, 0], inside) <= wanted:
+            return result
+    return result

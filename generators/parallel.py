@@ -1,0 +1,103 @@
+"""The same work on one process, several, or a Dask cluster: joblib runs them."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from importlib.util import find_spec
+from typing import Any
+
+import cv2
+import joblib
+
+from ..core.errors import MissingDependencyError, UsageError
+from ..core.progress import Progress
+
+
+def run_all(
+    function: Callable[..., None],
+    tasks: Sequence[tuple[Any, ...]],
+    *,
+    workers: int | None,
+    dask: str | None,
+    progress: Progress,
+    what: str,
+) -> None:
+    """Call ``function`` with each task's arguments, in any order; results go to files.
+
+    Args:
+        workers: processes; None for one per processor, 1 for this process alone.
+        dask: a Dask scheduler's address, which then decides on the workers.
+
+    Raises:
+        UsageError: ``workers`` is below 1.
+        MissingDependencyError: Dask is asked for and not installed.
+    """
+    if workers is not None and workers < 1:
+        raise UsageError("the number of workers is wrong", got=workers, expected="at least 1")
+    with _single_threaded(), _engine(dask):
+        results = _results(function, tasks, workers, distributed=dask is not None)
+        for _ in progress(results, total=len(tasks), what=what):
+            pass
+
+
+def _results(
+    function: Callable[..., None],
+    tasks: Sequence[tuple[Any, ...]],
+    workers: int | None,
+    *,
+    distributed: bool,
+) -> Iterator[None]:
+    count = joblib.cpu_count() if workers is None else workers
+    if not distributed and min(count, len(tasks)) <= 1:
+        yield from (function(*task) for task in tasks)
+        return
+    jobs = (joblib.delayed(_in_worker)(function, task) for task in tasks)
+    yield from joblib.Parallel(
+        n_jobs=-1 if distributed else count, return_as="generator_unordered"
+    )(jobs)
+
+
+def _in_worker(function: Callable[..., None], task: tuple[Any, ...]) -> None:
+    # Ctrl-C is for the parent, which then ends its workers.
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with _single_threaded():
+        function(*task)
+
+
+@contextmanager
+def _single_threaded() -> Iterator[None]:
+    """OpenCV on one thread: the processes are the parallelism."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
+
+
+def _engine(dask: str | None) -> AbstractContextManager[Any]:
+    if dask is None:
+        return nullcontext()
+    if find_spec("distributed") is None:
+        raise MissingDependencyError(
+            "Dask is not installed", mend="Install it with: pip install 'dask[distributed]'"
+        )
+    return _dask_engine(dask)
+
+
+@contextmanager
+def _dask_engine(address: str) -> Iterator[None]:
+    from distributed import Client
+
+    try:
+        client = Client(address, timeout=20)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise UsageError(
+            "the Dask scheduler cannot be reached", where=address, got=str(error)
+        ) from error
+    with client, joblib.parallel_config(backend="dask"):
+        yield

@@ -1,0 +1,73 @@
+"""One line for each face: where its pixels come from, enough to make them again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from ..annotations.categories import FAKE, NAMES, REAL
+from .forge import Accepted
+from .plan import DonorFace, PlannedImage
+from .sources import Photo
+
+
+def how_made(accepted: Accepted | None, seed: int) -> dict[str, Any]:
+    """How one face was forged: method, parameters, stream and gates; nulls for a real face.
+
+    The parameters were drawn from ``stream(seed, photo sha256, face, "attempt",
+    attempt)``, so a line names everything that its pixels derive from.
+    """
+    if accepted is None:
+        return {
+            "label": NAMES[REAL],
+            "donor": None,
+            "method": None,
+            "version": None,
+            "parameters": None,
+            "seed": None,
+            "attempt": None,
+            "gates": [],
+        }
+    return {
+        "label": NAMES[FAKE],
+        "donor": None if accepted.donor is None else donor_record(accepted.donor),
+        "method": accepted.method,
+        "version": accepted.version,
+        "parameters": accepted.parameters.model_dump(mode="json"),
+        "seed": seed,
+        "attempt": accepted.attempt,
+        "gates": [asdict(gate) for gate in accepted.gates],
+    }
+
+
+def donor_record(donor: DonorFace) -> dict[str, Any]:
+    """A donor face with its photograph's licence and origin."""
+    record = photo_record(donor.photo)
+    return {**record, "face": donor.face}
+
+
+def photo_record(photo: Photo) -> dict[str, Any]:
+    """A photograph as provenance names it."""
+    return {
+        "name": photo.name,
+        "sha256": photo.sha256,
+        "licence": photo.licence,
+        "origin": photo.origin,
+        "group": photo.group,
+    }
+
+
+def provenance_line(
+    image: PlannedImage, annotation_id: int, face: int, made: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The line of one face of one image; ``made`` is from ``how_made``."""
+    return {
+        "annotation_id": annotation_id,
+        "image_id": image.image_id,
+        "split": image.split,
+        "face": face,
+        "label": made["label"],
+        "photo": photo_record(image.photo),
+        **{key: value for key, value in made.items() if key != "label"},
+    }

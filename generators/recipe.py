@@ -1,0 +1,160 @@
+"""What a build is asked for: one model that is the flags' default, the YAML and the record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import yaml
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+)
+
+from ..core.errors import UsageError
+from ..core.files import read_bytes, write_text
+from ..core.tables import lookup
+from .methods.table import GENERATORS
+
+Share = Annotated[float, Field(ge=0, le=1)]
+SplitName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+
+_ROUNDING: Final = 1e-6
+
+
+class Recipe(BaseModel):
+    """How a dataset is forged. The same recipe and source give the same bytes.
+
+    Args:
+        seed: every random choice derives from it.
+        methods: weight of each forgery method, by name.
+        pristine: share of the images that are kept without any forgery.
+        forged: share of the forgeable faces that are forged in the other images;
+            at least one face in each of them is tried.
+        max_forged: at most so many faces of one image are forged.
+        attempts: how often a forgery that fails a gate is drawn again before the
+            face stays real.
+        max_side: photographs are shrunk so that their longer side has at most so
+            many pixels.
+        min_side: photographs whose shorter side is below so many pixels are skipped.
+        min_face: faces whose box is narrower or lower than so many pixels stay real.
+        jpeg_quality: of the one encode that every image gets, pristine or forged.
+        splits: share of the images in each split, by name.
+        sheet_faces: faces on one page of the contact sheet.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    seed: int = Field(default=0, ge=0)
+    methods: dict[str, Annotated[float, Field(ge=0)]] = Field(
+        default_factory=lambda: dict.fromkeys(GENERATORS, 1.0)
+    )
+    pristine: Share = 0.3
+    forged: Share = 0.6
+    max_forged: int = Field(default=8, ge=1)
+    attempts: int = Field(default=6, ge=1, le=100)
+    max_side: int = Field(default=1024, ge=64)
+    min_side: int = Field(default=96, ge=1)
+    min_face: int = Field(default=40, ge=1)
+    jpeg_quality: int = Field(default=92, ge=1, le=100)
+    splits: dict[SplitName, Share] = Field(
+        default_factory=lambda: {"train": 0.7, "val": 0.1, "test": 0.2}
+    )
+    sheet_faces: int = Field(default=60, ge=1)
+
+    @field_validator("methods")
+    @classmethod
+    def _known(cls, methods: dict[str, float]) -> dict[str, float]:
+        for name in methods:
+            lookup(GENERATORS, name, "generator")
+        if not sum(methods.values()) > 0:
+            raise ValueError("at least one method with a weight above 0")
+        return methods
+
+    @field_validator("splits")
+    @classmethod
+    def _whole(cls, splits: dict[str, float]) -> dict[str, float]:
+        if abs(sum(splits.values()) - 1) > _ROUNDING:
+            raise ValueError("shares that add up to 1")
+        return splits
+
+
+def make_recipe(values: object, *, where: object) -> Recipe:
+    """Check plain values, as YAML gives them.
+
+    Raises:
+        UsageError: one sentence on the first field that is wrong; ``where`` names
+            the file.
+    """
+    if values is None:
+        values = {}
+    if not isinstance(values, dict):
+        raise UsageError(
+            "the recipe is not a set of fields",
+            where=where,
+            got=type(values).__name__,
+            expected=f"`field: value` lines of {_fields()}",
+        )
+    try:
+        return Recipe(**{str(name): value for name, value in values.items()})
+    except ValidationError as error:
+        raise _broken(error, where) from error
+
+
+def _broken(error: ValidationError, where: object) -> UsageError:
+    first: Any = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return UsageError(
+            f"the recipe has no field {field!r}", where=where, expected=f"one of {_fields()}"
+        )
+    expected = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    return UsageError(
+        f"the recipe's field {field!r} is wrong",
+        where=where,
+        got=repr(first["input"]),
+        expected=expected,
+    )
+
+
+def _fields() -> str:
+    return ", ".join(Recipe.model_fields)
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read a recipe from YAML; fields left out keep their defaults.
+
+    Raises:
+        DataError: the file cannot be read.
+        UsageError: it is not YAML, or a field is unknown or out of range.
+    """
+    try:
+        values = yaml.safe_load(read_bytes(path))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        raise UsageError(
+            "the recipe is not YAML",
+            where=path if mark is None else f"{path}, line {mark.line + 1}",
+            got=getattr(error, "problem", None) or str(error),
+            expected="`field: value` lines",
+        ) from error
+    return make_recipe(values, where=path)
+
+
+def change(recipe: Recipe, **values: object) -> Recipe:
+    """The recipe with some fields replaced; None leaves a field as it is.
+
+    Raises:
+        UsageError: a value is out of range.
+    """
+    given = {name: value for name, value in values.items() if value is not None}
+    return make_recipe({**recipe.model_dump(), **given}, where="the command line")
+
+
+def write_recipe(path: Path, recipe: Recipe) -> None:
+    """Write the whole recipe, defaults included, as YAML that ``read_recipe`` reads."""
+    write_text(path, yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False))
