@@ -15,7 +15,7 @@ MAX_PITCH: Final = 30.0
 MAX_OCCLUDED: Final = 0.15
 MAX_VEIL: Final = 30.0  # ΔE between skin patches
 MIN_CONFIDENCE: Final = 0.8
-BARE: Final = 0.5  # glasses score of a face that surely has none
+BARE: Final = 0.62  # glasses score of a face that surely has none
 
 # Trait: (largest difference that still fits, weight of a full difference in the cost).
 LIMITS: Final = {
@@ -32,7 +32,7 @@ LIMITS: Final = {
     "veil": (16.0, 0.4),
 }
 MIN_SCALE: Final = 0.8  # eye distance of the donor against the target's
-MAX_BLUR: Final = 1.6  # how much softer than the target the donor may be
+MAX_BLUR: Final = 1.4  # how much softer than the target the donor may be
 UPPER_LIP, CHIN = 6, 7  # rows of ``Traits.patches``
 
 

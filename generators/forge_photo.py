@@ -68,17 +68,16 @@ class SplitDonors:
     def fitting(self, rng: np.random.Generator, target: Traits, count: int) -> Sequence[DonorFace]:
         """At most ``count`` fitting donors, best first.
 
-        Those of the photograph's own group may be the very person: they are taken only
-        where nobody else fits.
+        None is of the photograph's own group: it may be the very person.
         """
-        others = [donor for donor in self._all() if donor.photo.sha256 != self.photo.sha256]
         group = self.photo.group
-        strangers = [donor for donor in others if not group or donor.photo.group != group]
-        for candidates in (strangers, others):
-            chosen = choose_donors(rng, target, [one.traits for one in candidates], count)
-            if chosen:
-                return [candidates[index] for index in chosen]
-        return []
+        strangers = [
+            donor
+            for donor in self._all()
+            if donor.photo.sha256 != self.photo.sha256 and (not group or donor.photo.group != group)
+        ]
+        chosen = choose_donors(rng, target, [one.traits for one in strangers], count)
+        return [strangers[index] for index in chosen]
 
     def open(self, donor: DonorFace) -> Donor:
         """A donor with its photograph's pristine pixels."""

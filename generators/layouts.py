@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..annotations.landmarks import Points, mesh_to_68
 from ..core.tables import table
 from .analysis.mesh_layout import mesh_triangles
+from .people.topology import drawn_landmarks, drawn_triangles
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -29,4 +30,9 @@ class Layout:
     landmarks: Callable[[NDArray[np.float64]], Points]
 
 
-LAYOUTS: Final[Mapping[str, Layout]] = table((Layout("mediapipe", mesh_triangles, mesh_to_68),))
+LAYOUTS: Final[Mapping[str, Layout]] = table(
+    (
+        Layout("mediapipe", mesh_triangles, mesh_to_68),
+        Layout("drawn", drawn_triangles, drawn_landmarks),
+    )
+)

@@ -31,7 +31,8 @@ class Recipe(BaseModel):
 
     Args:
         seed: every random choice derives from it.
-        methods: weight of each forgery method, by name.
+        methods: weight of each forgery method, by name. A swap weighs more by default,
+            as it gives way to another method wherever no donor fits.
         pristine: share of the images that are kept without any forgery.
         forged: share of the forgeable faces that are forged in the other images;
             at least one face in each of them is tried.
@@ -51,7 +52,7 @@ class Recipe(BaseModel):
 
     seed: int = Field(default=0, ge=0)
     methods: dict[str, Annotated[float, Field(ge=0)]] = Field(
-        default_factory=lambda: dict.fromkeys(GENERATORS, 1.0)
+        default_factory=lambda: {**dict.fromkeys(GENERATORS, 1.0), "swap": 3.0}
     )
     pristine: Share = 0.3
     forged: Share = 0.6

@@ -39,10 +39,9 @@ def _detect_at(image: Rgb, side: int) -> Detections:
     detector = cv2.FaceDetectorYN.create(
         str(find_model(FACE_DETECTOR)), "", size, MIN_SCORE, NMS_IOU, 5000
     )
-    found: NDArray[np.float32] | None = detector.detect(small)[1]  # None for no face
-    if found is None:
-        return np.zeros((0, 15))
-    result = found.astype(np.float64)
+    found = detector.detect(small)[1]
+    # OpenCV answers None where there is no face; its stubs do not say so.
+    result = np.zeros((0, 15)) if found is None else found.astype(np.float64)
     result[:, 0:14:2] *= width / size[0]
     result[:, 1:14:2] *= height / size[1]
     return np.asarray(result, dtype=np.float64)

@@ -11,7 +11,7 @@ from ...core.images import Rgb
 
 Lab = NDArray[np.float32]  # (h, w, 3) CIE Lab, L in [0, 100]
 LIGHT_SCALE = 0.11  # of the face's width: what is coarser is light, what is finer is the face
-MAX_SHARPEN = 0.9
+MAX_SHARPEN = 1.5
 BLURS = (0.35, 0.5, 0.65, 0.8, 1.0, 1.25, 1.6, 2.0)
 
 

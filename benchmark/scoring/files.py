@@ -1,0 +1,45 @@
+"""Scoring files: a predictions file against an annotation file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ...annotations.coco import AnnotationSet, read_annotations
+from ...annotations.dataset import require_images
+from ...annotations.predictions import read_predictions
+from ...core.files import sha256_of_file
+from ..protocol import DEFAULT, Protocol
+from ..results import Result
+from .score import score
+
+
+def sizes(annotations: AnnotationSet) -> dict[int, tuple[int, int]]:
+    """Image id → (height, width)."""
+    return {image.id: image.size for image in annotations.images}
+
+
+def score_files(
+    predictions: Path, truth: Path, protocol: Protocol = DEFAULT, *, track: str = "clean"
+) -> Result:
+    """Score a COCO results file against an annotation file, ours or OpenForensics'.
+
+    Raises:
+        DataError: the truth cannot be read, or holds no images.
+        SubmissionError: the predictions cannot be read.
+    """
+    annotations = require_images(read_annotations(truth), truth)
+    predicted = read_predictions(predictions, sizes(annotations))
+    rows = score(
+        [image.instances for image in annotations.images],
+        [predicted[image.id] for image in annotations.images],
+        protocol,
+        track=track,
+    )
+    about: dict[str, Any] = {"images": len(annotations.images)}
+    hashes = {
+        "truth": sha256_of_file(truth),
+        "predictions": sha256_of_file(predictions),
+        "protocol": protocol.sha256,
+    }
+    return Result(protocol=protocol.record(), hashes=hashes, scores=tuple(rows), about=about)
