@@ -42,6 +42,9 @@ def _detect_at(image: Rgb, side: int) -> Detections:
     found = detector.detect(small)[1]
     # OpenCV answers None where there is no face; its stubs do not say so.
     result = np.zeros((0, 15)) if found is None else found.astype(np.float64)
+    # On flat pictures the network may answer with infinite or enormous boxes.
+    sane = np.isfinite(result).all(axis=1) & (np.abs(result[:, :14]) < 4 * side).all(axis=1)
+    result = result[sane]
     result[:, 0:14:2] *= width / size[0]
     result[:, 1:14:2] *= height / size[1]
     return np.asarray(result, dtype=np.float64)

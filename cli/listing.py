@@ -1,0 +1,59 @@
+"""``manyfaces list``: what there is to choose from."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from .console import out, print_json
+
+# Kind → (module, table, the attribute that groups its rows).
+TABLES: dict[str, tuple[str, str, str | None]] = {
+    "generators": ("..generators.methods.table", "GENERATORS", "kind"),
+    "perturbations": ("..benchmark.perturbations.table", "PERTURBATIONS", "group"),
+    "tracks": ("..benchmark.tracks", "TRACKS", "group"),
+    "baselines": ("..benchmark.baselines.table", "BASELINES", None),
+    "metrics": ("..benchmark.metrics", "METRICS", None),
+}
+
+
+def show(
+    kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(TABLES)}.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List what there is to choose from, with a line on each."""
+    rows = listing(kind)
+    if as_json:
+        print_json(rows)
+        return
+    from rich.table import Table
+
+    grid = Table(*rows[0], box=None, header_style="bold", pad_edge=False) if rows else Table()
+    for row in rows:
+        grid.add_row(*map(str, row.values()))
+    out.print(grid)
+
+
+def listing(kind: str) -> list[dict[str, Any]]:
+    """The rows of a table: name, its group where it has one, description.
+
+    Raises:
+        UsageError: there is no such table.
+    """
+    from ..core.errors import UsageError
+
+    if kind not in TABLES:
+        raise UsageError(f"there is no list of {kind!r}", expected=" or ".join(TABLES))
+    module, name, group = TABLES[kind]
+    table: Mapping[str, Any] = getattr(importlib.import_module(module, __package__), name)
+    return [
+        {
+            "name": row.name,
+            **({group: getattr(row, group)} if group else {}),
+            "description": row.description,
+        }
+        for row in table.values()
+    ]

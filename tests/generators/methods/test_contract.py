@@ -1,0 +1,107 @@
+"""What every row of ``GENERATORS`` promises, on a face painted on the mean mesh."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from manyfaces.annotations import masks
+from manyfaces.annotations.landmarks import mesh_to_68
+from manyfaces.generators.analysis.analyser import face_mask
+from manyfaces.generators.analysis.mesh_layout import mesh_points
+from manyfaces.generators.faces import Face
+from manyfaces.generators.methods.forgery import Donor
+from manyfaces.generators.methods.table import GENERATORS
+
+SIZE = (220, 240)
+
+
+def painted(seed, corner=(40.0, 20.0), scale=90.0):
+    """A face-like picture: skin, features along the mesh, grain."""
+    rng = np.random.default_rng(seed)
+    mesh = (mesh_points() - mesh_points().min(axis=0)) * scale
+    mesh[:, :2] += corner
+    image = np.full((*SIZE, 3), (90, 110, 130), np.float32)
+    region = face_mask(mesh, SIZE)
+    image[region] = rng.uniform(120, 220) * np.array([1.0, 0.82, 0.7])
+    points = mesh_to_68(mesh)
+    for part, colour in ((slice(36, 42), 40), (slice(42, 48), 40), (slice(48, 60), 90)):
+        cv2.fillConvexPoly(image, points[part].round().astype(np.int32), (colour, 50, 50))
+    image += rng.normal(0, 3, image.shape)
+    face = Face(
+        box=masks.box(masks.encode(region)),
+        mesh=mesh,
+        layout="mediapipe",
+        landmarks=points,
+        region=masks.encode(region),
+        pose=(0.0, 0.0, 0.0),
+    )
+    return np.clip(image, 0, 255).astype(np.uint8), face
+
+
+TARGET, DONOR = painted(1), painted(2, corner=(30.0, 30.0), scale=84.0)
+
+
+def forge(row, image=TARGET[0], face=TARGET[1], seed=3):
+    donor = Donor(*DONOR) if row.needs_donor else None
+    parameters = row.draw(np.random.default_rng(seed), face, donor)
+    return parameters, row.apply(image, face, donor, parameters)
+
+
+@pytest.fixture(params=GENERATORS.values(), ids=GENERATORS)
+def row(request):
+    return request.param
+
+
+def test_only_the_manipulation_changes_and_the_input_does_not(row):
+    before = TARGET[0].copy()
+    _, forgery = forge(row)
+    assert np.array_equal(TARGET[0], before)
+    assert forgery.image.shape == before.shape
+    assert forgery.image.dtype == np.uint8
+    assert forgery.manipulation.any()
+    assert np.array_equal(forgery.image[~forgery.manipulation], before[~forgery.manipulation])
+    changed = (forgery.image != before).any(axis=2)
+    assert changed.sum() >= 0.8 * forgery.manipulation.sum()
+
+
+def test_the_manipulation_stays_on_the_visible_face(row):
+    image, face = TARGET
+    half = masks.decode(face.region)
+    half[:, SIZE[1] // 2 :] = False
+    _, forgery = forge(row, image, replace(face, region=masks.encode(half)))
+    assert not (forgery.manipulation & ~half).any()
+
+
+def test_parameters_written_down_make_the_same_pixels_again(row):
+    parameters, forgery = forge(row)
+    again = row.parameters.model_validate_json(parameters.model_dump_json())
+    donor = Donor(*DONOR) if row.needs_donor else None
+    assert np.array_equal(row.apply(*TARGET, donor, again).image, forgery.image)
+
+
+def test_another_stream_gives_another_forgery(row):
+    assert not np.array_equal(forge(row, seed=3)[1].image, forge(row, seed=4)[1].image)
+
+
+def test_a_face_cut_by_the_pictures_border_can_be_forged(row):
+    image, face = TARGET
+    left = 70
+    moved = face.mesh - np.array([left, 0, 0])
+    region = masks.decode(face.region)[:, left:]
+    cut = replace(
+        face,
+        mesh=moved,
+        landmarks=face.landmarks - np.array([left, 0]),
+        region=masks.encode(region),
+        box=masks.box(masks.encode(region)),
+    )
+    crop = np.ascontiguousarray(image[:, left:])
+    _, forgery = forge(row, crop, cut)
+    assert not (forgery.manipulation & ~region).any()
+
+
+def test_every_row_is_described(row):
+    assert row.description
+    assert row.version
+    assert row.kind
