@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ..core.files import sha256, to_json
 
 Range = tuple[float, float]
+
+# The very floats of pycocotools: an overlap that lies on a threshold must fall on the
+# same side here as there.
+_COCO_THRESHOLDS = tuple(np.linspace(0.5, 0.95, 10).tolist())
 
 
 class Protocol(BaseModel):
@@ -16,18 +21,23 @@ class Protocol(BaseModel):
 
     Args:
         version: changes whenever a number would.
-        iou_thresholds: of the averaged precision and recall.
+        iou_thresholds: ascending, in (0, 1]; AP and AR are means over them.
         recall_points: how many equally spaced recalls precision is read at.
-        max_detections: per image and class; the last is that of AP.
-        areas: name → [low, high] in pixels, both ends included, of a face's mask.
-        tau: overlap from which oLRP and the label metrics count a face as found.
+        max_detections: ascending, per image and class; the last is that of AP.
+        areas: name → [low, high] in pixels, both ends included, of a face; the first is
+            ``all``.
+        tau: overlap from which oLRP, recall, mean IoU and the label metrics count a face
+            as found; one of ``iou_thresholds``.
+
+    Raises:
+        pydantic.ValidationError: the values contradict the above.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: str = "manyfaces-1"
-    iou_thresholds: tuple[float, ...] = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
-    recall_points: int = 101
+    iou_thresholds: tuple[float, ...] = _COCO_THRESHOLDS
+    recall_points: int = Field(default=101, ge=2)
     max_detections: tuple[int, ...] = (1, 10, 100)
     areas: dict[str, Range] = {
         "all": (0, 1e10),
@@ -36,6 +46,25 @@ class Protocol(BaseModel):
         "large": (96**2, 1e10),
     }
     tau: float = 0.5
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Protocol:
+        for name in ("iou_thresholds", "max_detections"):
+            values = getattr(self, name)
+            if not values or list(values) != sorted(set(values)) or values[0] <= 0:
+                raise ValueError(f"{name} must be positive, ascending and not empty")
+        if self.iou_thresholds[-1] > 1:
+            raise ValueError("iou_thresholds must not exceed 1")
+        if self.tau not in self.iou_thresholds or self.tau == 1:
+            raise ValueError("tau must be one of iou_thresholds, and below 1")
+        if next(iter(self.areas), None) != "all":
+            raise ValueError("the first of areas must be 'all'")
+        return self
+
+    @property
+    def at_tau(self) -> int:
+        """The position of ``tau`` among the thresholds."""
+        return self.iou_thresholds.index(self.tau)
 
     def record(self) -> dict[str, Any]:
         """The protocol as JSON, as it stands in each result."""

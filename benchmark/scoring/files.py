@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from ...annotations.coco import AnnotationSet, read_annotations
 from ...annotations.dataset import require_images
 from ...annotations.predictions import read_predictions
 from ...core.files import sha256_of_file
+from ...core.progress import Progress, silent
 from ..protocol import DEFAULT, Protocol
 from ..results import Result
-from .score import score
+from .score import score_result
 
 
 def sizes(annotations: AnnotationSet) -> dict[int, tuple[int, int]]:
@@ -20,7 +20,12 @@ def sizes(annotations: AnnotationSet) -> dict[int, tuple[int, int]]:
 
 
 def score_files(
-    predictions: Path, truth: Path, protocol: Protocol = DEFAULT, *, track: str = "clean"
+    predictions: Path,
+    truth: Path,
+    protocol: Protocol = DEFAULT,
+    *,
+    track: str = "clean",
+    progress: Progress = silent,
 ) -> Result:
     """Score a COCO results file against an annotation file, ours or OpenForensics'.
 
@@ -30,16 +35,16 @@ def score_files(
     """
     annotations = require_images(read_annotations(truth), truth)
     predicted = read_predictions(predictions, sizes(annotations))
-    rows = score(
-        [image.instances for image in annotations.images],
-        [predicted[image.id] for image in annotations.images],
+    # By id, as pycocotools goes: equal scores are then ranked in the same order.
+    images = sorted(annotations.images, key=lambda image: image.id)
+    return score_result(
+        [image.instances for image in images],
+        [predicted[image.id] for image in images],
         protocol,
+        hashes={
+            "truth": sha256_of_file(truth),
+            "predictions": sha256_of_file(predictions),
+        },
         track=track,
+        progress=progress,
     )
-    about: dict[str, Any] = {"images": len(annotations.images)}
-    hashes = {
-        "truth": sha256_of_file(truth),
-        "predictions": sha256_of_file(predictions),
-        "protocol": protocol.sha256,
-    }
-    return Result(protocol=protocol.record(), hashes=hashes, scores=tuple(rows), about=about)

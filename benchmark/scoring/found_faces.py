@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...annotations.categories import FAKE
+from ...annotations.categories import FAKE, REAL
+from ..protocol import Protocol
+from .detection import Values
 from .matching import Matches
 from .pairs import Bools, Floats, Ints, Pairs
+from .strata import Stratum
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -20,37 +23,37 @@ class FoundFaces:
         found: (G,) whether a detection of any label matches at IoU ``tau``.
         iou: (G,) IoU with that detection, 0 where none.
         forged: (G,) how forged the detector holds the face, in [0, 1]; 0.5 where none.
+        right: (G,) 1 where it is taken for what it is, 0 where not, 0.5 where undecided.
     """
 
     label: Ints
     found: Bools
     iou: Floats
     forged: Floats
+    right: Floats
 
 
-def found_faces(pairs: Pairs, matches: Matches, tau: float) -> FoundFaces:
+def found_faces(pairs: Pairs, matches: Matches, protocol: Protocol) -> FoundFaces:
     """Read the class-agnostic matches face by face.
 
     A detector may answer twice for a face, as real and as fake. What it says of a face
     are the matched detection and every unmatched one that overlaps this face most, with
-    IoU ``tau`` at least. With f and r the highest scores among them as fake and as real
-    (0 where absent), the forged score is (1 + f - r) / 2: f itself where the two sum to
-    one, above one half exactly where fake outweighs real.
+    IoU ``tau`` at least. Let f and r be the highest scores among them as fake and as
+    real. The forged score is f / (f + r) with both, f with a fake answer alone, and 1 - r
+    with a real one alone. The face is taken for the label of the higher score.
     """
     faces = len(pairs.truth)
-    iou, said = np.zeros(faces), np.zeros((2, faces))
-    about = _about(pairs, matches, tau)
-    spoken = about >= 0
-    rows = matches.row[spoken]
-    labels = (pairs.detections.label[rows] == FAKE).astype(np.int64)
-    np.maximum.at(said, (labels, about[spoken]), pairs.scores[rows])
-    partner = matches.partner[0]
-    hit = partner >= 0
-    iou[partner[hit]] = matches.iou[0][hit]
-    found = np.zeros(faces, dtype=bool)
-    found[partner[hit]] = True
-    forged = np.where(found, (1 + said[1] - said[0]) / 2, 0.5)
-    return FoundFaces(pairs.truth.label, found, iou, forged)
+    about = _about(pairs, matches, protocol.tau)
+    rows, spoken = matches.row[about >= 0], about[about >= 0]
+    said = np.full((2, faces), -1.0)
+    np.maximum.at(said, (pairs.detections.label[rows], spoken), pairs.scores[rows])
+    hit = matches.partner[0] >= 0
+    iou, found = np.zeros(faces), np.zeros(faces, dtype=bool)
+    iou[matches.partner[0][hit]] = matches.iou[0][hit]
+    found[matches.partner[0][hit]] = True
+    label = pairs.truth.label
+    lead = np.sign(said[FAKE] - said[REAL]) * np.where(label == FAKE, 1, -1)
+    return FoundFaces(label, found, iou, _forged(said[FAKE], said[REAL]), (1 + lead) / 2)
 
 
 def _about(pairs: Pairs, matches: Matches, tau: float) -> Ints:
@@ -61,6 +64,41 @@ def _about(pairs: Pairs, matches: Matches, tau: float) -> Ints:
     # Written in rising IoU, so that the nearest face stays.
     nearest[pairs.pair_detection[close][order]] = pairs.pair_truth[close][order]
     return np.where(matches.partner[0] >= 0, matches.partner[0], nearest[matches.row])
+
+
+def _forged(fake: Floats, real: Floats) -> Floats:
+    """Forged scores; -1 stands for no answer."""
+    both = np.where(fake + real > 0, fake / np.maximum(fake + real, 1e-300), 0.5)
+    alone = np.where(fake >= 0, fake, np.where(real >= 0, 1 - real, 0.5))
+    return np.where((fake >= 0) & (real >= 0), both, alone)
+
+
+def found_values(faces: FoundFaces, stratum: Stratum, task: str) -> Values:
+    """Recall, mean IoU and label quality in a stratum, labels of detections ignored."""
+    members = stratum.members
+    found = members & faces.found
+    fakes = found & (faces.label == FAKE)
+    reals = stratum.against & faces.found
+    auc = roc_auc(faces.forged[fakes], faces.forged[reals])
+    return {
+        "recall": _mean(faces.found[members]),
+        f"{task}_IoU": _mean(faces.iou[found]),
+        "label_accuracy": _mean(faces.right[found]),
+        "label_AUC": (auc, 0 if auc is None else int(found.sum())),
+    }
+
+
+def class_values(faces: FoundFaces, label: int) -> Values:
+    """Recall and label accuracy among the true faces of one label."""
+    members = faces.label == label
+    return {
+        "recall": _mean(faces.found[members]),
+        "label_accuracy": _mean(faces.right[members & faces.found]),
+    }
+
+
+def _mean(values: Bools | Floats) -> tuple[float | None, int]:
+    return (float(values.mean()), len(values)) if len(values) else (None, 0)
 
 
 def roc_auc(positive: Floats, negative: Floats) -> float | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..protocol import Protocol
 from .matching import Matches
 
 
@@ -36,7 +37,7 @@ class Olrp:
     detections: int
 
 
-def optimal_lrp(matches: Matches, tau: float, at_tau: int, area: int = 0) -> Olrp | None:
+def optimal_lrp(matches: Matches, protocol: Protocol, area: int = 0) -> Olrp | None:
     """The least LRP error over all cuts of the ranked detections, or None without faces.
 
     LRP(s) = (Σ (1 - IoU) / (1 - tau) + FP + FN) / (TP + FP + FN), where the sum is over
@@ -45,31 +46,34 @@ def optimal_lrp(matches: Matches, tau: float, at_tau: int, area: int = 0) -> Olr
 
     Args:
         matches: of one class.
-        tau: IoU from which a face counts as found.
-        at_tau: its position among the protocol's thresholds.
-        area: which area range.
+        protocol: gives tau, the IoU from which a face counts as found.
+        area: position of the area range.
     """
-    faces = int(np.count_nonzero(matches.wanted[area]))
+    faces = matches.faces(area)
     if not faces:
         return None
+    tau, at_tau = protocol.tau, protocol.at_tau
     counted = ~matches.ignored[at_tau, area]
     hit = matches.matched[at_tau, area][counted]
+    nothing = Olrp(1.0, None, None, 1.0, None, faces, 0, 0)
     if not hit.any():
-        return Olrp(1.0, None, None, 1.0, None, faces, 0, 0)
+        return nothing
     hits = np.cumsum(hit)
     misplaced = np.cumsum(np.where(hit, 1 - matches.iou[area][counted], 0.0))
     kept = np.arange(1, len(hit) + 1)
     wrong = kept - hits
     errors = (misplaced / (1 - tau) + wrong + (faces - hits)) / (faces + wrong)
     best = int(np.argmin(errors))
-    found = int(hits[best])
+    if not hits[best]:
+        return nothing
+    found, total = int(hits[best]), best + 1
     return Olrp(
         error=float(errors[best]),
-        localisation=float(misplaced[best] / found) if found else None,
-        false_positives=float(wrong[best] / kept[best]) if found else None,
-        false_negatives=float(1 - found / faces),
-        threshold=float(matches.scores[counted][best]) if found else None,
+        localisation=float(misplaced[best] / found),
+        false_positives=float(wrong[best] / total),
+        false_negatives=float((faces - found) / faces),
+        threshold=float(matches.scores[counted][best]),
         faces=faces,
         hits=found,
-        detections=int(kept[best]),
+        detections=total,
     )

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..protocol import Protocol
 from .matching import Matches
-from .pairs import Floats
+from .pairs import Bools, Floats
 
 
 def average_precision(matches: Matches, protocol: Protocol, area: int) -> Floats | None:
@@ -14,23 +14,21 @@ def average_precision(matches: Matches, protocol: Protocol, area: int) -> Floats
 
     The mean over the recall points of the highest precision at that recall or more.
     """
-    faces = int(np.count_nonzero(matches.wanted[area]))
+    faces = matches.faces(area)
     if not faces:
         return None
-    points = np.array(protocol.recall_points)
+    points = np.linspace(0.0, 1.0, protocol.recall_points)
     return np.array(
         [
             _one_precision(hit & ~ignored, ~ignored, faces, points)
-            for hit, ignored in zip(
-                matches.matched[:, area], matches.ignored[:, area], strict=True
-            )
+            for hit, ignored in zip(matches.matched[:, area], matches.ignored[:, area], strict=True)
         ]
     )
 
 
 def _one_precision(
-    hit: np.ndarray[tuple[int], np.dtype[np.bool_]],
-    counted: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    hit: Bools,
+    counted: Bools,
     faces: int,
     points: Floats,
 ) -> float:
@@ -44,16 +42,14 @@ def _one_precision(
     return float(np.append(envelope, 0.0)[reached].mean())
 
 
-def average_recall(
-    matches: Matches, protocol: Protocol, area: int, max_dets: int
-) -> float | None:
+def average_recall(matches: Matches, area: int, max_detections: int) -> float | None:
     """Mean over the IoU thresholds of the share of true faces found.
 
-    Only the ``max_dets`` highest scored detections of an image count; None without
+    Only the ``max_detections`` highest scored detections of an image count; None without
     true faces.
     """
-    faces = int(np.count_nonzero(matches.wanted[area]))
+    faces = matches.faces(area)
     if not faces:
         return None
-    hit = matches.matched[:, area] & ~matches.ignored[:, area] & (matches.rank < max_dets)
+    hit = matches.matched[:, area] & ~matches.ignored[:, area] & (matches.rank < max_detections)
     return float((np.count_nonzero(hit, axis=1) / faces).mean())

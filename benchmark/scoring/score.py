@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 
-from ...annotations import boxes, masks
 from ...annotations.categories import FAKE, NAMES
 from ...annotations.instances import Instances
+from ...core.errors import SubmissionError
+from ...core.progress import Progress, silent
 from ..protocol import DEFAULT, Protocol
-from ..results import Score
-from .curves import olrp, precisions, recalls
-from .labels import Found, found_faces, roc_auc
-from .matching import Bools, Floats, Matches, Pairs, first, match, merge
+from ..results import Result, Score, Task
+from .detection import ANY, Values, detection_values
+from .found_faces import class_values, found_faces, found_values, roc_auc
+from .matching import match
+from .pairs import Pairs, Shape, compare, join
+from .strata import Stratum, strata
 
-ShapeTask = Literal["box", "mask"]
-ANY: Final = "any"
-ALL: Final = "all"
+SHAPES: Final[tuple[Shape, ...]] = ("box", "mask")
 
 
 def score(
@@ -27,187 +28,92 @@ def score(
     protocol: Protocol = DEFAULT,
     *,
     track: str = "clean",
+    progress: Progress = silent,
 ) -> list[Score]:
     """Score the predictions of each image against its truth, in the same order.
 
+    Returns:
+        One record per metric, task, class and stratum; ``docs/metrics.md`` defines them.
+
     Raises:
-        ValueError: the two have different lengths, or predictions have no scores.
+        SubmissionError: the numbers of images or their sizes differ, or scores lack.
     """
     if len(truth) != len(predictions):
-        raise ValueError(f"{len(truth)} true images, {len(predictions)} predicted ones")
-    ordered = [_by_score(predicted) for predicted in predictions]
+        raise SubmissionError(
+            "truth and predictions are of different images",
+            got=f"predictions for {len(predictions)} images",
+            expected=len(truth),
+        )
+    # COCO takes an IoU of 1 - 1e-10 for 1.
+    floor = min(protocol.iou_thresholds[0], 1 - 1e-10)
+    both = zip(truth, predictions, strict=True)
+    parts = [
+        [compare(faces, found, shape, floor) for shape in SHAPES]
+        for faces, found in progress(both, total=len(truth), what="Comparing faces")
+    ]
+    groups = strata(truth, protocol)
     rows: list[Score] = []
-    for task in ("box", "mask"):
-        overlaps = [
-            _overlaps(predicted, faces, task)
-            for predicted, faces in zip(ordered, truth, strict=True)
-        ]
-        rows += _detection(truth, ordered, overlaps, task, protocol, track)
-        rows += _labels(found_faces(truth, ordered, overlaps, protocol.tau), task, track)
+    for column, shape in enumerate(SHAPES):
+        pairs = join([image[column] for image in parts])
+        rows += score_pairs(pairs, shape, groups, protocol, track)
+    return rows + _records(_image_values(truth, predictions), track, "image", ANY)
+
+
+def score_result(
+    truth: Sequence[Instances],
+    predictions: Sequence[Instances],
+    protocol: Protocol = DEFAULT,
+    *,
+    hashes: Mapping[str, str],
+    about: Mapping[str, Any] | None = None,
+    track: str = "clean",
+    progress: Progress = silent,
+) -> Result:
+    """``score``, with the protocol and the hashes of what was scored, as a result."""
+    rows = score(truth, predictions, protocol, track=track, progress=progress)
+    return Result(
+        protocol=protocol.record(),
+        hashes={**hashes, "protocol": protocol.sha256},
+        scores=tuple(rows),
+        about={"images": len(truth), **(about or {})},
+    )
+
+
+def score_pairs(
+    pairs: Pairs, task: Shape, groups: Sequence[Stratum], protocol: Protocol, track: str
+) -> list[Score]:
+    """All records of one task, from the pairs of all images."""
+    agnostic = match(pairs, protocol)
+    rows: list[Score] = []
+    for name, values in detection_values(pairs, agnostic, protocol).items():
+        rows += _records(values, track, task, name)
+    faces = found_faces(pairs, agnostic, protocol)
+    for group in groups:
+        rows += _records(found_values(faces, group, task), track, task, ANY, group.name)
+    for label, name in enumerate(NAMES):
+        rows += _records(class_values(faces, label), track, task, name)
     return rows
 
 
-def _by_score(predicted: Instances) -> Instances:
-    if predicted.scores is None:
-        raise ValueError("predictions need scores")
-    return predicted[np.argsort(-predicted.scores, kind="stable")]
+def _image_values(truth: Sequence[Instances], predictions: Sequence[Instances]) -> Values:
+    """Does the picture hold a forgery: judged by its highest score of a fake, else 0."""
+    forged = np.array([bool((faces.labels == FAKE).any()) for faces in truth], dtype=bool)
+    highest = np.array([_highest_fake(found) for found in predictions])
+    auc = roc_auc(highest[forged], highest[~forged])
+    return {"image_AUC": (auc, 0 if auc is None else len(truth))}
 
 
-def _overlaps(predicted: Instances, faces: Instances, task: str) -> Floats:
-    if task == "box":
-        return boxes.iou(predicted.boxes, faces.boxes)
-    return masks.iou(predicted.masks, faces.masks)
+def _highest_fake(found: Instances) -> float:
+    scores = np.zeros(0) if found.scores is None else found.scores
+    return float(scores[found.labels == FAKE].max(initial=0.0))
 
 
-def _areas(predicted: Instances, task: str) -> Floats:
-    if task == "mask":
-        return predicted.areas.astype(np.float64)
-    return np.asarray(np.prod(predicted.boxes[:, 2:] - predicted.boxes[:, :2], axis=1))
-
-
-def _detection(
-    truth: Sequence[Instances],
-    predictions: Sequence[Instances],
-    overlaps: Sequence[Floats],
-    task: ShapeTask,
-    protocol: Protocol,
-    track: str,
+def _records(
+    values: Values, track: str, task: Task, class_: str, stratum: str = "all"
 ) -> list[Score]:
-    values = {
-        name: _class_values(_pairs(truth, predictions, overlaps, task, protocol, label), protocol)
-        for label, name in ((None, ANY), *enumerate(NAMES))
-    }
-    values[ALL] = _mean_over_classes([values[name] for name in NAMES])
     return [
-        Score(track=track, task=task, metric=metric, class_=name, value=value, n=faces)
-        for name in (ALL, *NAMES, ANY)
-        for metric, (value, faces) in values[name].items()
-    ]
-
-
-Values = dict[str, tuple[float | None, int]]  # metric → value, number of true faces
-
-
-def _pairs(
-    truth: Sequence[Instances],
-    predictions: Sequence[Instances],
-    overlaps: Sequence[Floats],
-    task: ShapeTask,
-    protocol: Protocol,
-    label: int | None,
-) -> Iterator[Pairs]:
-    limit = max(protocol.max_detections)
-    for faces, predicted, matrix in zip(truth, predictions, overlaps, strict=True):
-        wanted = np.arange(len(predicted))
-        true = np.arange(len(faces))
-        if label is not None:
-            wanted = np.nonzero(predicted.labels == label)[0]
-            true = np.nonzero(faces.labels == label)[0]
-        wanted = wanted[:limit]
-        if not len(wanted) and not len(true):
-            continue
-        if predicted.scores is None:
-            raise ValueError("predictions need scores")
-        yield Pairs(
-            predicted.scores[wanted],
-            matrix[np.ix_(wanted, true)],
-            _areas(predicted, task)[wanted],
-            faces.areas.astype(np.float64)[true],
-        )
-
-
-def _class_values(pairs: Iterable[Pairs], protocol: Protocol) -> Values:
-    kept = list(pairs)
-    thresholds = np.array(protocol.iou_thresholds)
-    values: Values = {}
-    for area, limits in protocol.areas.items():
-        parts = [match(part, thresholds, limits) for part in kept]
-        suffix = "" if area == ALL else f"_{area}"
-        values |= _precision(merge(parts), thresholds, protocol, suffix)
-        if area == ALL:
-            for limit in protocol.max_detections:
-                values |= _recall(merge([first(part, limit) for part in parts]), f"AR_{limit}")
-            values |= _olrp(merge(parts), thresholds, protocol)
-        else:
-            values |= _recall(merge(parts), f"AR{suffix}")
-    return values
-
-
-def _precision(
-    matches: Matches | None, thresholds: Floats, protocol: Protocol, suffix: str
-) -> Values:
-    names = {f"AP{suffix}": slice(None)}
-    if not suffix:
-        for share in (50, 75):
-            at = int(np.argmin(np.abs(thresholds - share / 100)))
-            names[f"AP{share}"] = slice(at, at + 1)
-    if matches is None or not matches.faces:
-        return dict.fromkeys(names, (None, 0))
-    table = precisions(matches, protocol.recall_points)
-    return {name: (float(table[rows].mean()), matches.faces) for name, rows in names.items()}
-
-
-def _recall(matches: Matches | None, name: str) -> Values:
-    if matches is None or not matches.faces:
-        return {name: (None, 0)}
-    return {name: (float(recalls(matches).mean()), matches.faces)}
-
-
-def _olrp(matches: Matches | None, thresholds: Floats, protocol: Protocol) -> Values:
-    names = ("oLRP", "oLRP_loc", "oLRP_fp", "oLRP_fn", "oLRP_threshold")
-    if matches is None or not matches.faces:
-        return dict.fromkeys(names, (None, 0))
-    row = int(np.argmin(np.abs(thresholds - protocol.tau)))
-    result = olrp(matches, row, protocol.tau)
-    parts = (result.olrp, result.loc, result.fp, result.fn, result.threshold)
-    return {
-        name: (value, 0 if value is None else matches.faces)
-        for name, value in zip(names, parts, strict=True)
-    }
-
-
-def _mean_over_classes(classes: Sequence[Values]) -> Values:
-    """The mean over the classes in which a metric is defined."""
-    result: Values = {}
-    for metric in classes[0]:
-        if metric == "oLRP_threshold":
-            continue  # a threshold belongs to its class; a mean of two is nobody's
-        defined = [values[metric] for values in classes if values[metric][0] is not None]
-        mean = float(np.mean([value for value, _ in defined])) if defined else None
-        result[metric] = (mean, sum(faces for _, faces in defined))
-    return result
-
-
-def _labels(found: Found, task: ShapeTask, track: str) -> list[Score]:
-    count, fake = len(found.labels), found.labels == FAKE
-    mean = float(found.overlap.mean()) if count else None
-    right = float(((found.forged > 0.5) == fake).mean()) if count else None
-    auc = roc_auc(found.forged, fake)
-    values: dict[str, tuple[float | None, int, str]] = {
-        f"{task}_IoU": (mean, count, ALL),
-        "label_accuracy": (right, count, ALL),
-        "label_AUC": (auc, count if auc is not None else 0, ALL),
-    }
-    rows = [
-        Score(track=track, task=task, metric=name, class_=ANY, stratum=stratum, value=value, n=n)
-        for name, (value, n, stratum) in values.items()
-    ]
-    return rows + [
         Score(
-            track=track, task=task, metric="label_AUC", class_=ANY, stratum=f"method={name}",
-            value=value, n=n,
+            track=track, task=task, metric=metric, class_=class_, stratum=stratum, value=value, n=n
         )
-        for name, (value, n) in _by_method(found, fake).items()
-    ]  # fmt: skip
-
-
-def _by_method(found: Found, fake: Bools) -> Mapping[str, tuple[float | None, int]]:
-    """Per method: its fakes against all real faces, and how many of them were found."""
-    names = sorted({name for name in found.methods if name})
-    result = {}
-    for name in names:
-        of_method = np.array([method == name for method in found.methods])
-        kept = of_method | ~fake
-        auc = roc_auc(found.forged[kept], of_method[kept])
-        result[name] = (auc, int(of_method.sum()) if auc is not None else 0)
-    return result
+        for metric, (value, n) in values.items()
+    ]

@@ -157,7 +157,7 @@ def test_perfect_predictions_have_no_error():
         assert value(rows, task=task, metric="AP", class_="all") == pytest.approx(1)
         assert value(rows, task=task, metric="oLRP", class_="all") == pytest.approx(0)
         assert value(rows, task=task, metric="label_AUC", class_="any", stratum="all") == 1
-        assert value(rows, task=task, metric="label_accuracy", class_="any") == 1
+        assert value(rows, task=task, metric="label_accuracy", class_="any", stratum="all") == 1
 
 
 def test_without_predictions_the_numbers_are_zero_and_without_truth_undefined():
