@@ -1,0 +1,68 @@
+"""What every trainable baseline is: a plain torch module with two verbs."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import TypedDict
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ...annotations.instances import Instances
+from ...annotations.masks import decode
+from ...core.images import Rgb
+
+
+class Target(TypedDict):
+    """The true faces of one image as tensors."""
+
+    boxes: Tensor  # (N, 4) float32, xyxy, pixels
+    labels: Tensor  # (N,) int64, 0 real and 1 fake
+    masks: Tensor  # (N, H, W) uint8
+
+
+class Network(nn.Module):
+    """A detector that can be trained; satisfies ``benchmark.detector.Detector``."""
+
+    @abstractmethod
+    def losses(self, images: Sequence[Tensor], targets: Sequence[Target]) -> dict[str, Tensor]:
+        """The training losses by name, each a scalar; their sum is minimised.
+
+        Args:
+            images: (3, H, W) uint8 RGB each, any sizes, on the network's device.
+            targets: one per image, on the same device; an image may have no faces.
+        """
+
+    @abstractmethod
+    def predict(self, images: Sequence[Rgb], image_ids: Sequence[int]) -> list[Instances]:
+        """As ``Detector.predict``; leaves the network in the mode it was in."""
+
+
+def to_tensor(image: Rgb) -> Tensor:
+    """(H, W, 3) uint8 to a (3, H, W) uint8 tensor with its own memory."""
+    return torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)))
+
+
+def to_target(truth: Instances) -> Target:
+    """The truth of one image as tensors; boxes without area are left out."""
+    height, width = truth.size
+    sides = truth.boxes[:, 2:] - truth.boxes[:, :2]
+    rows = np.flatnonzero((sides > 0).all(axis=1))
+    masks = [decode(truth.masks[row]) for row in rows]
+    stacked = np.stack(masks) if masks else np.zeros((0, height, width), bool)
+    return {
+        "boxes": torch.tensor(truth.boxes[rows], dtype=torch.float32),
+        "labels": torch.tensor(truth.labels[rows]),
+        "masks": torch.from_numpy(stacked.astype(np.uint8)),
+    }
+
+
+def to_device(target: Target, device: torch.device) -> Target:
+    """A target moved to a device."""
+    return {
+        "boxes": target["boxes"].to(device),
+        "labels": target["labels"].to(device),
+        "masks": target["masks"].to(device),
+    }

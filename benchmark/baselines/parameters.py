@@ -1,0 +1,17 @@
+"""Parameter models of the baselines, without torch."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from .baseline import BaselineParameters
+
+
+class MaskRcnnSmallParameters(BaselineParameters):
+    """The shape of ``mask-rcnn-small``."""
+
+    side: int = Field(default=384, ge=64, le=4096)  # pixels, longer side to find faces at
+    channels: int = Field(default=64, ge=16, le=512, multiple_of=8)  # of the pyramid and the heads
+    jitter: float = Field(default=0.2, ge=0, lt=1)  # training scales side by 1 ± jitter
+    max_faces: int = Field(default=100, ge=1)
+    min_score: float = Field(default=0.05, ge=0, lt=1)  # of a face, before real and fake are told

@@ -1,0 +1,186 @@
+"""Detectors by reference: a training run, a predictions file, or a third party's object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..annotations.instances import Instances
+from ..annotations.predictions import Sizes, read_predictions
+from ..core.errors import DataError, UsageError
+from ..core.files import sha256_of_file
+from ..core.images import Rgb
+from ..core.tables import load_attribute, lookup
+from .baselines.table import BASELINES
+from .detector import Detector
+from .frameworks import require_training
+from .run_folder import RECORD, WEIGHTS, is_run, load_weights, read_record
+
+if TYPE_CHECKING:
+    from .baselines.network import Network
+
+
+class PredictionsDetector:
+    """A detector that looks its answers up by image id.
+
+    Args:
+        predictions: image id → scored instances; an image without an entry has no faces.
+    """
+
+    def __init__(self, predictions: Mapping[int, Instances]) -> None:
+        self.predictions = predictions
+
+    def predict(self, images: Sequence[Rgb], image_ids: Sequence[int]) -> list[Instances]:
+        """The stored answers.
+
+        Raises:
+            DataError: an answer is for a picture of another size.
+        """
+        return [
+            self._answer(image, image_id) for image, image_id in zip(images, image_ids, strict=True)
+        ]
+
+    def _answer(self, image: Rgb, image_id: int) -> Instances:
+        size = (image.shape[0], image.shape[1])
+        found = self.predictions.get(image_id)
+        if found is None:
+            return Instances.empty(size, scored=True)
+        if found.size != size:
+            raise DataError(
+                f"the predictions for image {image_id} are of another size",
+                got=found.size,
+                expected=size,
+            )
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedDetector:
+    """A detector with what determines its answers.
+
+    Args:
+        name: for people to read.
+        identity: as JSON, for the record beside results; hashes of the files it came from.
+    """
+
+    name: str
+    detector: Detector
+    identity: Mapping[str, Any]
+
+
+def load_detector(
+    reference: str, sizes: Sizes | None = None, device: str = "auto"
+) -> LoadedDetector:
+    """Load a detector.
+
+    Args:
+        reference: a run folder, a predictions file (``.json``), or a detector, or a
+            function without arguments that makes one, as ``package.module:attribute``.
+        sizes: image id → (height, width) of the images to come; a predictions file
+            needs them.
+        device: where a network runs: auto, or a torch device such as cpu or cuda:1.
+
+    Raises:
+        UsageError: the reference is none of these, or names a baseline without weights.
+        DataError: a file is damaged.
+        SubmissionError: the predictions cannot be taken.
+        MissingDependencyError: a network is asked for and torch is missing.
+    """
+    path = Path(reference)
+    if path.suffix == ".json" and path.is_file():
+        return _from_predictions(path, sizes)
+    if path.is_dir() and is_run(path):
+        return _from_run(path, device)
+    if ":" in reference and not path.exists():
+        return _from_attribute(reference)
+    raise _unknown(reference, path)
+
+
+def _from_predictions(path: Path, sizes: Sizes | None) -> LoadedDetector:
+    if sizes is None:
+        raise UsageError("a predictions file answers for a dataset only", where=path)
+    identity = {"kind": "predictions", "sha256": sha256_of_file(path)}
+    detector = PredictionsDetector(read_predictions(path, sizes))
+    return LoadedDetector(path.stem, detector, identity)
+
+
+def _from_run(folder: Path, device: str) -> LoadedDetector:
+    require_training()
+    record = read_record(folder)
+    network = load_network(folder, device)
+    identity = {
+        "kind": "network",
+        "baseline": record.baseline,
+        "version": record.version,
+        "sha256": sha256_of_file(folder / WEIGHTS),
+        "parameters": record.parameters,
+        "network_parameters": sum(value.numel() for value in network.parameters()),
+        "trained_on": record.data,
+        "training_seconds": round(record.seconds, 1),
+    }
+    return LoadedDetector(record.baseline, network, identity)
+
+
+def load_network(folder: Path, device: str = "auto") -> Network:
+    """The trained network of a run folder, ready to predict.
+
+    Raises:
+        UsageError: the run has not finished, or its baseline is unknown.
+        DataError: a file is damaged.
+    """
+    import torch
+
+    record = read_record(folder)
+    baseline = lookup(BASELINES, record.baseline, "baseline")
+    with torch.random.fork_rng(devices=[]):
+        network = baseline.build(baseline.parameters(**record.parameters))
+    load_weights(folder, network)
+    network.eval()
+    return network.to(_device(device))
+
+
+def _device(name: str) -> Any:  # noqa: ANN401 - torch is optional here
+    import torch
+
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        return torch.empty(0, device=name).device
+    except (RuntimeError, AssertionError) as error:
+        raise UsageError(
+            "the device cannot be used",
+            got=name,
+            expected="auto, cpu, or a torch device of this machine",
+        ) from error
+
+
+def _from_attribute(reference: str) -> LoadedDetector:
+    found = load_attribute(reference)
+    if callable(found) and (isinstance(found, type) or not isinstance(found, Detector)):
+        found = found()
+    if not isinstance(found, Detector):
+        raise UsageError(
+            "this is not a detector",
+            where=reference,
+            got=type(found).__name__,
+            expected="an object with predict(images, image_ids)",
+        )
+    return LoadedDetector(reference, found, {"kind": "object", "reference": reference})
+
+
+def _unknown(reference: str, path: Path) -> UsageError:
+    if reference in BASELINES:
+        return UsageError(
+            f"the baseline {reference!r} has no trained weights yet",
+            expected="the folder of a training run",
+            mend=f"Train it first: manyfaces train {reference} --data DATASET --out RUN",
+        )
+    got = "a folder without " + RECORD if path.is_dir() else "neither a file nor a folder"
+    return UsageError(
+        f"{reference!r} is not a detector",
+        got=got,
+        expected="a run folder of `manyfaces train`, a predictions file (.json), or "
+        "package.module:attribute",
+    )

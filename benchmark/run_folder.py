@@ -1,0 +1,127 @@
+"""A training run on disk: what was asked, the weights, and how the losses fell.
+
+``run.json`` (this record), ``model.safetensors`` (once finished), ``metrics.csv`` (one row
+an epoch) and, until it is finished, ``last.ckpt`` to continue from.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ..core.errors import DataError, UsageError
+from ..core.files import atomic, read_bytes, read_json, write_json, write_text
+from .training_parameters import TrainingParameters
+
+if TYPE_CHECKING:
+    from .baselines.network import Network
+
+RECORD: Final = "run.json"
+WEIGHTS: Final = "model.safetensors"
+METRICS: Final = "metrics.csv"
+CHECKPOINT: Final = "last.ckpt"
+
+
+class RunRecord(BaseModel):
+    """The content of ``run.json``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    baseline: str
+    version: str
+    parameters: dict[str, Any]
+    training: TrainingParameters
+    data: dict[str, Any]  # name, split, images, sha256 of its annotations
+    versions: dict[str, str]
+    finished: bool = False
+    steps: int = 0
+    seconds: float = 0.0
+
+    def same_as(self, other: RunRecord) -> bool:
+        """Whether both records ask for the same training."""
+        asked = {"baseline", "version", "parameters", "training", "data"}
+        return self.model_dump(include=asked) == other.model_dump(include=asked)
+
+
+def is_run(path: Path) -> bool:
+    """Whether a folder holds a training run, finished or not."""
+    return (path / RECORD).is_file()
+
+
+def read_record(folder: Path) -> RunRecord:
+    """Read ``run.json``.
+
+    Raises:
+        DataError: it is missing or not a run's record.
+    """
+    data = read_json(folder / RECORD)
+    try:
+        return RunRecord.model_validate(data)
+    except ValidationError as error:
+        raise DataError(
+            "this is not a training run's record",
+            where=folder / RECORD,
+            got=str(error.errors()[0]["msg"]),
+            expected="what `manyfaces train` wrote",
+        ) from error
+
+
+def write_record(folder: Path, record: RunRecord) -> None:
+    """Write ``run.json`` atomically."""
+    write_json(folder / RECORD, record.model_dump(mode="json"), indent=True)
+
+
+def write_metrics(folder: Path, rows: Sequence[Mapping[str, float]]) -> None:
+    """Write ``metrics.csv`` atomically; the first row names the columns."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: f"{value:.6g}" for name, value in row.items()} for row in rows)
+    write_text(folder / METRICS, text.getvalue())
+
+
+def save_weights(folder: Path, network: Network) -> None:
+    """Write ``model.safetensors`` atomically."""
+    from safetensors.torch import save
+
+    state = {name: value.detach().cpu().contiguous() for name, value in _state(network).items()}
+    with atomic(folder / WEIGHTS) as file:
+        file.write(save(state))
+
+
+def _state(network: Network) -> dict[str, Any]:
+    return dict(network.state_dict())
+
+
+def load_weights(folder: Path, network: Network) -> None:
+    """Put a run's weights into its network.
+
+    Raises:
+        UsageError: the run has not finished.
+        DataError: the file is damaged or belongs to another network.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    path = folder / WEIGHTS
+    if not path.is_file():
+        raise UsageError(
+            "the training run has not finished",
+            where=folder,
+            expected=WEIGHTS,
+            mend="Run the same `manyfaces train` command again: it continues",
+        )
+    try:
+        network.load_state_dict(load(read_bytes(path)))
+    except (SafetensorError, RuntimeError) as error:
+        raise DataError(
+            "the weights cannot be loaded",
+            where=path,
+            got=str(error).splitlines()[0],
+            expected="the weights of the network that run.json describes",
+        ) from error

@@ -1,0 +1,80 @@
+"""``manyfaces evaluate``: a detector on tracks of a dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .console import err, out, print_json
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from ..benchmark.results import Result
+
+# Column → task, metric and class of the number it shows.
+COLUMNS = {
+    "AP": ("box", "AP", "all"),
+    "mask AP": ("mask", "AP", "all"),
+    "AP50 faces": ("box", "AP50", "any"),
+    "label AUC": ("box", "label_AUC", "any"),
+    "oLRP": ("box", "oLRP", "all"),
+}
+
+
+def evaluate(
+    detector: Annotated[
+        str, typer.Argument(help="A run's folder, a predictions file, or package.module:attribute.")
+    ],
+    data: Annotated[Path, typer.Option("--data", help="The dataset's folder.")],
+    folder: Annotated[Path, typer.Option("--out", help="Results; continued if begun.")],
+    split: Annotated[str, typer.Option(help="The split to evaluate on.")] = "test",
+    tracks: Annotated[
+        str, typer.Option(help="Names with commas between: manyfaces list tracks.")
+    ] = "clean",
+    batch_size: Annotated[int, typer.Option(min=1, help="Pictures at once.")] = 1,
+    workers: Annotated[int, typer.Option(min=0, help="Loader processes.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, gpu, mps.")] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Evaluate a detector on tracks. Tracks that are finished are not run again."""
+    from ..annotations.dataset import open_split
+    from ..benchmark.detectors import load_detector
+    from ..benchmark.frameworks import require_training
+
+    require_training()
+    from ..benchmark.evaluation import RESULT, Options
+    from ..benchmark.evaluation import evaluate as run_evaluation
+
+    sizes = {image.id: image.size for image in open_split(data, split).images}
+    result = run_evaluation(
+        # Lightning moves the network to its device.
+        load_detector(detector, sizes, "cpu"),
+        data,
+        folder,
+        [name.strip() for name in tracks.split(",") if name.strip()],
+        split=split,
+        options=Options(batch_size, workers, device, bar=True),
+    )
+    if as_json:
+        print_json(result.model_dump(mode="json", by_alias=True))
+        return
+    out.print(_table(result))
+    err.print(f"Wrote {folder / RESULT}", markup=False)
+
+
+def _table(result: Result) -> Table:
+    from rich.table import Table
+
+    grid = Table("track", box=None, header_style="bold", pad_edge=False)
+    for column in COLUMNS:
+        grid.add_column(column, justify="right")
+    for track in dict.fromkeys(score.track for score in result.scores):
+        values = [
+            result.value(metric, track=track, task=task, class_=class_)
+            for task, metric, class_ in COLUMNS.values()
+        ]
+        grid.add_row(track, *("–" if value is None else f"{value:.3f}" for value in values))
+    return grid
