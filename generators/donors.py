@@ -15,7 +15,7 @@ MAX_PITCH: Final = 30.0
 MAX_OCCLUDED: Final = 0.15
 MAX_VEIL: Final = 30.0  # ΔE between skin patches
 MIN_CONFIDENCE: Final = 0.8
-BARE: Final = 0.62  # glasses score of a face that surely has none
+BARE: Final = 0.48  # glasses score of a face that surely has none
 
 # Trait: (largest difference that still fits, weight of a full difference in the cost).
 LIMITS: Final = {

@@ -24,7 +24,7 @@ MIN_SHARE: Final = 0.25  # of the visible face
 MAX_SEAM: Final = 1.25  # edge strength along the seam against the photograph's own
 MAX_TONE: Final = 4.5  # ΔE that the step across the seam grows by
 SHARPNESS: Final = (0.6, 1.6)  # fine detail against the photograph's own
-CONTRAST: Final = (0.65, 1.5)  # the same for what is finer than a tenth of the face
+CONTRAST: Final = (0.78, 1.5)  # the same for what is finer than a tenth of the face
 MAX_SHIFT: Final = 0.07  # mean shift of the landmarks, share of the eye distance
 
 

@@ -39,7 +39,7 @@ class Traits:
         yaw, pitch, roll: degrees, as in ``Face.pose``.
         mouth_open, mouth_width, eyes_open: relative to the eye distance.
         patches: (8, 3) CIE Lab medians of ``PATCHES``, L in [0, 100].
-        glasses: strength of edges where rims lie; bare faces are mostly below 0.6.
+        glasses: strength of edges where rims lie; bare faces are mostly below 0.5.
         veil: how far the colour of one skin patch is from that of the others, ΔE; a
             hand, a mask, sunglasses or hair over the face give large values.
         sharpness: share of fine detail, 1/pixel of the picture; blurred faces are low.
