@@ -1,0 +1,107 @@
+"""Hair that hangs: behind the neck, over the shoulders, and a bun behind the crown."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+
+from .fields import F32, blurred, linear
+from .hair import FORMS
+from .shading import Light
+from .stage import Painting, Stand, lit_field
+from .traits import Identity
+
+HANGING_BOX: Final = (-2.0, -3.6, 2.0, 2.4)
+
+
+def _strand_albedo(identity: Identity, across: F32, down: F32) -> F32:
+    rng = np.random.Generator(np.random.PCG64(identity.hair.seed + 2))
+    grain = rng.standard_normal((4, 96), dtype=np.float32)
+    swing = across + np.float32(0.10 * identity.hair.wave) * np.sin(5 * down)
+    columns = ((swing * 30) % 95).astype(np.float32)
+    rows = np.clip(-down, 0, 3).astype(np.float32)
+    strand = cv2.remap(grain, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    shade = np.clip(1 + 0.33 * np.asarray(strand, np.float32), 0.4, 2)
+    return np.asarray(linear(np.array(identity.hair.colour) / 255) * shade[..., None], np.float32)
+
+
+def paint_curtain(painting: Painting, at: Stand, identity: Identity, light: Light) -> None:
+    """Loose hair behind the neck, and a bun behind the crown."""
+    form = FORMS[identity.hair.style]
+    if identity.hair.style == "bun" and at.x.size:
+        _paint_bun(painting, identity, light, at)
+    if form.falls is None or not at.x.size:
+        return
+    half = np.interp(
+        at.y, [form.falls, form.falls + 0.5, -1.0, -0.2, 0.6], [0.7, 0.95, 1.05, 1.0, 0.6]
+    )
+    x = (at.x - np.float32(0.4 * at.foot)) / half.astype(np.float32)
+    cover = at.cover((1 - np.abs(x)) * half.astype(np.float32)) * at.cover(
+        at.y - np.float32(form.falls)
+    )
+    cover = cover * at.cover(0.6 - at.y)
+    height = 0.5 * np.sqrt(np.clip(1 - x * x, 0, 1)).astype(np.float32)
+    dim = np.full_like(height, 0.35)
+    lit = lit_field(
+        light,
+        at,
+        height,
+        _strand_albedo(identity, at.x, at.y),
+        gloss=0.3,
+        warm=0.5,
+        lit=dim,
+        sky=dim,
+    )
+    painting.over(lit, cover.astype(np.float32))
+
+
+def _paint_bun(painting: Painting, identity: Identity, light: Light, at: Stand) -> None:
+    middle = at.turn @ np.array([0.0, 1.62, -0.42], np.float32)
+    radius = np.float32(0.40 * identity.hair.volume)
+    x, y = (at.x - middle[0]) / radius, (at.y - middle[1]) / radius
+    away = np.hypot(x, y)
+    height = radius * np.sqrt(np.clip(1 - away * away, 0, 1))
+    albedo = _strand_albedo(
+        identity, (0.5 * np.arctan2(y, x) + 0.6 * away).astype(np.float32), at.y
+    )
+    full = np.full_like(height, 0.8)
+    painting.over(lit_field(light, at, height, albedo, gloss=0.6, warm=0.5, lit=full, sky=full),
+                  at.cover((1 - away) * radius))  # fmt: skip
+
+
+def paint_locks(painting: Painting, at: Stand, identity: Identity, light: Light) -> None:
+    """Long hair in front of the shoulders, one lock at each side."""
+    form = FORMS[identity.hair.style]
+    if form.falls is None or not at.x.size:
+        return
+    foot = form.falls + 0.25 * (identity.hair.volume - 1)
+    for side in (-1, 1):
+        start = at.turn @ np.array([side * 0.92 * identity.face_width, -0.25, -0.12], np.float32)
+        line = np.interp(
+            at.y, [foot, -2.1, -1.3, -0.5, 0.3], np.array([0.8, 0.86, 0.96, 0.98, 0.9]) * side
+        )
+        share = np.clip((at.y - start[1]) / (foot - start[1]), 0, 1)
+        centre = (start[0] - side * 0.92) * (1 - share) + 0.5 * at.foot * share + line
+        half = np.interp(
+            at.y, [foot, foot + 0.35, -1.5, -0.5, 0.3], [0.03, 0.2, 0.25, 0.2, 0.12]
+        ).astype(np.float32)
+        x = ((at.x - centre) / half).astype(np.float32)
+        cover = at.cover((1 - np.abs(x)) * half) * at.cover(start[1] + 0.2 - at.y) * (at.y > foot)
+        height = half * np.sqrt(np.clip(1 - x * x, 0, 1))
+        sky = np.full_like(height, 0.75)
+        around = blurred(cover.astype(np.float32), 0.08 * at.scale)
+        painting.light *= (1 - 0.35 * around)[..., None]
+        albedo = _strand_albedo(identity, at.x - centre.astype(np.float32) + side, at.y)
+        lit = lit_field(
+            light,
+            at,
+            height,
+            albedo,
+            gloss=1.0,
+            warm=0.5,
+            lit=0.4 + 0.6 * at.passed,
+            sky=sky,
+        )
+        painting.over(lit, cover.astype(np.float32))

@@ -1,0 +1,90 @@
+"""Parallel rays against a radius chart: what each picture sample sees of a head."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .fields import F32, sample
+from .shape import chart
+from .traits import Pose
+
+_RELAX: Final = np.float32(0.78)  # the radius changes with direction: shorter steps are safe
+_NEAR: Final = np.float32(0.004)
+_ROUNDS: Final = 22
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Hits:
+    """The samples that see the surface.
+
+    Args:
+        where: (N,) flat indices into the sample grid.
+        depth: (N,) camera z of the surface point, larger is nearer.
+        point: (N, 3) the surface point in head coordinates.
+        columns, rows: (N,) its place in the chart.
+    """
+
+    where: NDArray[np.int64]
+    depth: F32
+    point: F32
+    columns: F32
+    rows: F32
+
+
+def cast(radius: F32, rotation: F32, x: F32, y: F32) -> Hits:
+    """Send a ray along -z through each (x, y) of two flat arrays of camera positions.
+
+    Args:
+        radius: (S, S) chart of the surface.
+        rotation: (3, 3) head to camera.
+        x: (K,) camera x in head units.
+        y: (K,) camera y, up.
+
+    Returns:
+        The hits, by sphere tracing from the front.
+    """
+    bound = np.float32(radius.max() + 0.01)
+    reach = bound * bound - x * x - y * y
+    where = np.flatnonzero(reach > 0)
+    depth = np.sqrt(reach[where])
+    floor = -depth
+    found: list[tuple[NDArray[np.int64], F32]] = []
+    for turn in range(_ROUNDS):
+        _, columns, rows, distance = _project(rotation, x[where], y[where], depth)
+        gap = distance - sample(radius, columns, rows)
+        tolerance = _NEAR if turn < _ROUNDS - 1 else 3 * _NEAR
+        near = gap < tolerance
+        depth = depth - gap * np.where(near, np.float32(1.0), _RELAX)
+        found.append((where[near], depth[near]))
+        keep = ~near & (depth > floor)
+        where, depth, floor = where[keep], depth[keep], floor[keep]
+        if not where.size:
+            break
+    at = np.concatenate([part[0] for part in found])
+    order = np.argsort(at, kind="stable")
+    at = at[order]
+    depths = np.concatenate([part[1] for part in found])[order]
+    point, columns, rows, _ = _project(rotation, x[at], y[at], depths)
+    return Hits(at, depths, point, columns, rows)
+
+
+def _project(rotation: F32, x: F32, y: F32, z: F32) -> tuple[F32, F32, F32, F32]:
+    point = np.stack([x, y, z], axis=-1) @ rotation
+    distance = np.sqrt(np.einsum("ij,ij->i", point, point))
+    columns, rows = chart(point / distance[:, None])
+    return point, columns, rows, distance
+
+
+def rotation(pose: Pose) -> F32:
+    """(3, 3) from head to camera: pitch first, then yaw, then roll."""
+    yaw, pitch, roll = np.radians([pose.yaw, pose.pitch, pose.roll])
+    nod = np.array(
+        [[1, 0, 0], [0, np.cos(pitch), np.sin(pitch)], [0, -np.sin(pitch), np.cos(pitch)]]
+    )
+    turn = np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])
+    tilt = np.array([[np.cos(roll), np.sin(roll), 0], [-np.sin(roll), np.cos(roll), 0], [0, 0, 1]])
+    return (tilt @ turn @ nod).astype(np.float32)
