@@ -180,10 +180,11 @@ def _box_area(instances: Instances) -> Floats:
 
 
 def _mask_area(instances: Instances) -> Floats:
-    if not len(instances):
-        return np.zeros(0)
-    # One call for all masks: per mask, the call costs more than the counting.
-    return np.asarray(coco_mask.area(list(instances.masks)), dtype=np.float64)
+    # One call for many masks, since per mask the call costs more than the counting; but
+    # pycocotools fails on more than 255 (it puts their number into a byte).
+    starts = range(0, len(instances), 255)
+    areas = [coco_mask.area(list(instances.masks[start : start + 255])) for start in starts]
+    return np.concatenate([np.zeros(0), *areas])
 
 
 _Overlap = Callable[[Instances, Instances], Floats]
