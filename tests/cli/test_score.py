@@ -1,0 +1,57 @@
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from manyfaces.annotations.coco import AnnotatedImage, AnnotationSet, ImageEntry, write_coco
+from manyfaces.annotations.instances import Instances
+from manyfaces.annotations.predictions import write_predictions
+from manyfaces.benchmark.results import read_result
+from manyfaces.benchmark.scoring import score_files
+
+COMMAND = [sys.executable, "-c", "from manyfaces.cli.app import main; main()", "score"]
+SIZE = (60, 80)
+
+
+def run(*arguments):
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture
+def files(tmp_path):
+    masks = np.zeros((2, *SIZE), bool)
+    masks[0, 5:40, 5:40] = masks[1, 10:50, 45:75] = True
+    plain = Instances.from_masks(SIZE, list(masks), [0, 1])
+    truth = Instances(
+        SIZE, plain.boxes, plain.labels, plain.masks, extra={"annotation_id": np.array([1, 2])}
+    )
+    image = AnnotatedImage(ImageEntry(1, "1.jpg", *SIZE), truth)
+    write_coco(tmp_path / "truth.json", AnnotationSet((image,)))
+    found = Instances(SIZE, plain.boxes, plain.labels, plain.masks, np.array([0.9, 0.8]))
+    write_predictions(tmp_path / "found.json", {1: found})
+    return tmp_path / "found.json", tmp_path / "truth.json"
+
+
+def test_tables_for_people_and_a_result_file(files, tmp_path):
+    done = run(files[0], "--truth", files[1], "--out", tmp_path / "result.json")
+    assert done.returncode == 0, done.stderr
+    assert "Boxes" in done.stdout
+    assert "oLRP" in done.stdout
+    assert "label_AUC" in done.stdout
+    assert read_result(tmp_path / "result.json") == score_files(*files)
+
+
+def test_json_for_machines_is_the_result(files):
+    done = run(files[0], "--truth", files[1], "--json")
+    expected = score_files(*files).model_dump(mode="json", by_alias=True)
+    assert json.loads(done.stdout) == expected
+
+
+def test_a_missing_file_is_one_sentence_and_exit_1(files, tmp_path):
+    done = run(tmp_path / "none.json", "--truth", files[1])
+    assert done.returncode == 1
+    assert "none.json" in done.stderr
+    assert "Traceback" not in done.stderr
