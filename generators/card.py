@@ -51,7 +51,7 @@ def _made(report: Mapping[str, Any]) -> str:
     }
     limit = "" if identity["limit"] is None else f" --limit {identity['limit']}"
     source = identity["source"]
-    given = f"--drawn {source['count']}" if source.get("kind") == "drawn" else "PHOTOS"
+    given = f"--drawn {source['count']}" if source["source"] == "drawn" else "PHOTOS"
     return f"""
 ## How it was made
 

@@ -87,8 +87,8 @@ class PhotoFolder:
         self._photos: tuple[Photo, ...] | None = None
 
     def __getstate__(self) -> dict[str, object]:
-        # Networks do not pickle; each process loads its own.
-        return {**self.__dict__, "_analyser": None}
+        # Networks do not pickle, each process loads its own; the list is for the parent.
+        return {**self.__dict__, "_analyser": None, "_photos": None}
 
     @property
     def identity(self) -> dict[str, object]:
@@ -97,7 +97,7 @@ class PhotoFolder:
             [photo.name, photo.sha256, photo.licence, photo.origin, photo.group]
             for photo in self.photos()
         ]
-        return {"kind": "photo-folder", "photos": len(rows), "content": sha256(to_json(rows))}
+        return {"source": "photographs", "count": len(rows), "content": sha256(to_json(rows))}
 
     def photos(self) -> Sequence[Photo]:
         """Every photograph, sorted by relative path; hashed on the first call.

@@ -1,0 +1,114 @@
+"""``manyfaces build``: photographs, or drawn people, to a forged dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from .console import bar, err, out, print_json
+
+if TYPE_CHECKING:
+    from ..generators.recipe import Recipe
+    from ..generators.sources import Source
+
+
+def build(
+    photos: Annotated[
+        Path | None, typer.Argument(help="Folder of photographs, with its manifest.csv if any.")
+    ] = None,
+    dataset: Annotated[
+        Path, typer.Option("--out", help="The dataset's folder; an interrupted build continues.")
+    ] = ...,  # type: ignore[assignment]  # Typer's mark of a required option
+    recipe: Annotated[
+        Path | None, typer.Option(help="YAML; what it leaves out keeps its default.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Of every random choice.")] = None,
+    drawn: Annotated[
+        int | None, typer.Option(metavar="N", help="Draw N scenes of people; no photographs.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(help="Only the first so many photographs.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes; one per processor by default.")
+    ] = None,
+    dask: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler to work on instead.")
+    ] = None,
+    sheet: Annotated[
+        Literal["overview", "all"],
+        typer.Option(help="Forged faces on the contact sheet: a sample, or all on many pages."),
+    ] = "overview",
+    as_json: Annotated[bool, typer.Option("--json", help="Print report.json.")] = False,
+) -> None:
+    """Build a forged dataset from a folder of photographs, or from drawn people.
+
+    The same photographs, recipe and seed give the same bytes. After an interruption the same
+    command continues; a finished dataset is left as it is.
+    """
+    from ..generators.build import Options, build_dataset
+    from ..generators.recipe import Recipe, change, read_recipe
+    from ..generators.workspace import REPORT
+
+    chosen = change(read_recipe(recipe) if recipe else Recipe(), seed=seed)
+    source = _source(photos, drawn, dataset, chosen)
+    before = (dataset / REPORT).is_file()
+    options = Options(workers=workers, dask=dask, sheet=sheet)
+    report = build_dataset(source, dataset, chosen, limit=limit, options=options, progress=bar)
+    if as_json:
+        print_json(report)
+        return
+    if before:
+        err.print("This dataset was complete; nothing was changed.")
+    _summarise(report)
+    out.print(str(dataset), markup=False)
+
+
+def _source(photos: Path | None, drawn: int | None, dataset: Path, recipe: Recipe) -> Source:
+    from ..core.errors import UsageError
+    from ..generators.people.source import DrawnPeople
+    from ..generators.photo_folder import PhotoFolder
+
+    if (photos is None) == (drawn is None):
+        raise UsageError(
+            "it is not clear what to build from",
+            got="neither" if photos is None else "both",
+            expected="a folder of photographs, or --drawn N",
+        )
+    if drawn is not None:
+        if drawn < 1:
+            raise UsageError("--drawn is wrong", got=drawn, expected="at least 1 scene")
+        return DrawnPeople(drawn, recipe.seed)
+    assert photos is not None
+    if dataset.resolve().is_relative_to(photos.resolve()):
+        raise UsageError(
+            "the output lies among the photographs",
+            where=dataset,
+            expected=f"a folder outside {photos}",
+            mend="Its images would be taken for photographs the next time",
+        )
+    return PhotoFolder(photos)
+
+
+def _summarise(report: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    table = Table("split", *(_right(name) for name in ("images", "faces", "real", "forged")))
+    for split, counts in report["splits"].items():
+        table.add_row(split, *(str(counts[key]) for key in ("images", "faces", "real", "fake")))
+    err.print(table)
+    for title, counts in (
+        ("forged by", report["forged"]),
+        ("photographs left out", report["skipped"]),
+        ("faces that cannot be forged", report["not_forgeable"]),
+    ):
+        if counts:
+            text = ", ".join(f"{count} {name}" for name, count in counts.items())
+            err.print(f"{title}: {text}", markup=False, soft_wrap=True)
+    err.print("contact_sheet.png shows forged faces, report.json what became of each photograph.")
+
+
+def _right(name: str) -> Any:  # noqa: ANN401 - a Rich column, imported when it is needed
+    from rich.table import Column
+
+    return Column(name, justify="right")
