@@ -43,7 +43,7 @@ def score(
         print_json(result.model_dump(mode="json", by_alias=True))
         return
     for task in TITLES:
-        out.print(_detection_table(result, task))
+        out.print(_detection_table(result, task), "")
     out.print(_found_table(result))
 
 

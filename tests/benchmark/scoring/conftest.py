@@ -4,6 +4,7 @@ import contextlib
 import io
 from types import SimpleNamespace
 
+import cv2
 import numpy as np
 import pytest
 from faster_coco_eval import COCO as FasterCOCO
@@ -47,8 +48,17 @@ def ellipse(rng):
 
 
 def shifted(mask, rng):
-    reach = int(rng.choice([0, 1, 6, 20]))
+    reach = int(rng.choice([0, 1, 2, 6, 20]))
     return np.roll(mask, rng.integers(-reach, reach + 1, 2), axis=(0, 1))
+
+
+def company(drawn, rng):
+    """The faces, and close to some another one: equal, shifted, or of another size."""
+    close = [
+        cv2.dilate(m.astype(np.uint8), np.ones((3, 3))) > 0 for m in drawn if rng.random() < 0.3
+    ]
+    close += [shifted(m, rng) for m in drawn if rng.random() < 0.2]
+    return [*drawn, *close]
 
 
 def scored(instances, scores):
@@ -57,12 +67,13 @@ def scored(instances, scores):
     )
 
 
-def random_case(seed, images=8, faces=5, extra=4, decimals=1):
+def random_case(seed, images=8, faces=5, extra=4, decimals=1, crowded=True):
     """Truth and predictions; one decimal makes ties, where evaluators disagree."""
     rng = np.random.default_rng(seed)
     truth, predictions = [], []
     for _ in range(images):
         drawn = [rng.choice([square, ellipse])(rng) for _ in range(rng.integers(0, faces + 1))]
+        drawn = company(drawn, rng) if crowded else drawn
         guesses = [shifted(m, rng) for m in drawn for _ in range(rng.choice([0, 1, 1, 2]))]
         guesses += [rng.choice([square, ellipse])(rng) for _ in range(rng.integers(0, extra + 1))]
         truth.append(Instances.from_masks(SIZE, drawn, rng.integers(0, 2, len(drawn))))

@@ -68,6 +68,12 @@ def test_an_answer_speaks_of_the_face_that_it_matches_or_else_overlaps_most():
     assert result.forged == pytest.approx([1 - 0.9, 0.8 / 1.2])
 
 
+def test_an_answer_that_had_to_take_the_next_face_speaks_of_that_one():
+    # The second answer lies closer to the first face, which the first answer holds.
+    result = found(squares([0, 6], [REAL, FAKE]), squares([1, 2], [REAL, FAKE], [0.9, 0.8]))
+    assert result.forged == pytest.approx([1 - 0.9, 0.8])
+
+
 def test_a_missed_face_is_not_judged(cases):
     truth, prediction = squares([0, 100], [FAKE, REAL]), squares([100], [FAKE], [0.9])
     assert found(truth, prediction).found.tolist() == [False, True]

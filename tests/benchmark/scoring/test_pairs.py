@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from manyfaces.benchmark.protocol import DEFAULT
+from manyfaces.benchmark.protocol import DEFAULT, Protocol
 from manyfaces.benchmark.scoring.matching import match
-from manyfaces.benchmark.scoring.pairs import compare, join
+from manyfaces.benchmark.scoring.pairs import Faces, Pairs, compare, join
 
 
 def flat(record):
@@ -63,3 +63,12 @@ def test_each_image_is_matched_as_if_alone(cases):
     np.testing.assert_equal(
         np.sort(whole.iou[0]), np.sort(np.concatenate([part.iou[0] for part in alone]))
     )
+
+
+def test_an_iou_of_one_survives_rounding():
+    face = Faces(np.array([0]), np.array([1]), np.array([100.0]))
+    pair = np.array([0])
+    for iou, hit in ((1 - 1e-11, True), (1 - 1e-9, False)):
+        pairs = Pairs(1, face, face, np.array([0.5]), pair, pair, np.array([iou]))
+        matches = match(pairs, Protocol(iou_thresholds=(0.5, 1.0)))
+        assert matches.matched[:, 0, 0].tolist() == [True, hit]

@@ -1,5 +1,6 @@
 """The COCO numbers, side by side with pycocotools and faster-coco-eval."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -39,7 +40,7 @@ def test_the_twelve_numbers_are_those_of_pycocotools(
 @pytest.mark.parametrize("task", ["box", "mask"])
 @pytest.mark.parametrize("class_", ["all", "any"])
 def test_more_than_a_hundred_detections_are_cut_as_coco_cuts_them(cases, task, class_):
-    truth, predictions = cases.random_case(3, images=3, faces=5, extra=500)
+    truth, predictions = cases.random_case(3, images=6, faces=5, extra=500)
     assert max(map(len, predictions)) > 250
     assert_same(cases, truth, predictions, task, class_)
 
@@ -59,3 +60,31 @@ def test_empty_sides_are_those_of_pycocotools(cases, task):
     assert_same(cases, truth, nothing, task)
     assert_same(cases, nobody, predictions, task)
     assert_same(cases, nobody, nothing, task)
+
+
+def strips(cases, lefts, width, labels, scores=None):
+    masks = np.zeros((len(lefts), *cases.SIZE), bool)
+    for mask, left, wide in zip(masks, lefts, width, strict=True):
+        mask[10:42, left : left + wide] = True
+    plain = Instances.from_masks(cases.SIZE, list(masks), labels)
+    return plain if scores is None else cases.scored(plain, scores)
+
+
+@pytest.mark.parametrize("task", ["box", "mask"])
+def test_of_two_faces_that_overlap_alike_the_later_is_taken(cases, task):
+    truth = [strips(cases, [10, 14], [10, 10], [1, 1])]
+    # The first detection lies between the two; the second fits the later alone.
+    found = [strips(cases, [12, 15], [10, 10], [1, 1], [0.9, 0.8])]
+    assert_same(cases, truth, found, task)
+    rows = score(truth, found)
+    assert cases.value(rows, task=task, metric="AR_100", class_="fake") < 0.5
+
+
+@pytest.mark.parametrize("task", ["box", "mask"])
+def test_a_face_of_the_wanted_size_comes_before_a_closer_one_of_another(cases, task):
+    # 32 by 32 pixels are small, 40 by 32 are not; the detection is closer to the latter.
+    truth = [strips(cases, [10, 8], [32, 40], [1, 1])]
+    found = [strips(cases, [9], [38], [1], [0.9])]
+    assert_same(cases, truth, found, task)
+    rows = score(truth, found)
+    assert cases.value(rows, task=task, metric="AP_small", class_="fake") > 0
