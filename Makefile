@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+COMPONENTS := core annotations generators benchmark leaderboard cli
 
 .PHONY: demo test bench lint format clean
 
@@ -19,7 +20,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	mkdir -p $(VENV)/src && ln -sfn "$(CURDIR)" $(VENV)/src/manyfaces
-	MYPYPATH=$(VENV)/src $(BIN)/mypy -p manyfaces
+	MYPYPATH=$(VENV)/src $(BIN)/mypy $(COMPONENTS:%=-p manyfaces.%)
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

@@ -1,0 +1,124 @@
+"""``manyfaces demo``: drawn people → dataset → baseline → scores → board."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .console import bar, err, out
+
+if TYPE_CHECKING:
+    from ..benchmark.results import Result
+
+BASELINE = "mask-rcnn-small"
+GROUPS = ("color", "edge", "block", "corruption", "convolution", "external")
+TRACKS = ("clean", *(f"{group}-5" for group in GROUPS))
+
+
+def demo(
+    folder: Annotated[Path, typer.Option("--out", help="Everything goes here.")] = Path("demo"),
+    scenes: Annotated[int, typer.Option(min=10, help="Drawn scenes.")] = 320,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training split.")] = 12,
+    seed: Annotated[int, typer.Option(min=0, help="Of everything that is drawn.")] = 1,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes of the build.")] = None,
+) -> None:
+    """Draw people, forge them, train a baseline, score it, publish a board. Resumable."""
+    from ..benchmark.frameworks import require_training
+
+    require_training()
+    dataset = folder / "dataset"
+    _stage(1, "building a dataset from drawn people")
+    _build(dataset, scenes, seed, workers)
+    _stage(2, f"training {BASELINE}")
+    _train(dataset, folder / "run", epochs)
+    _stage(3, "evaluating on clean and perturbed pictures")
+    result = _evaluate(dataset, folder / "run", folder / "evaluation")
+    _stage(4, "publishing the board")
+    page = _board(folder, epochs)
+    _strip(dataset, folder)
+    _summary(result, folder)
+    out.print(f"Board: {page}", markup=False)
+
+
+def _stage(number: int, what: str) -> None:
+    err.print(f"{number}/4 {what}", markup=False)
+
+
+def _build(dataset: Path, scenes: int, seed: int, workers: int | None) -> None:
+    from ..generators.build import Options, build_dataset
+    from ..generators.people.source import DrawnPeople
+    from ..generators.recipe import Recipe
+
+    source = DrawnPeople(scenes, seed)
+    build_dataset(
+        source, dataset, Recipe(seed=seed), options=Options(workers=workers), progress=bar
+    )
+
+
+def _train(dataset: Path, run: Path, epochs: int) -> None:
+    from ..benchmark.baselines.table import BASELINES
+    from ..benchmark.training import train
+
+    row = BASELINES[BASELINE]
+    training = row.training.model_copy(update={"epochs": epochs})
+    train(row, dataset, run, training=training, bar=True)
+
+
+def _evaluate(dataset: Path, run: Path, folder: Path) -> Result:
+    from ..annotations.dataset import open_split
+    from ..benchmark.detectors import load_detector
+    from ..benchmark.evaluation import Options, evaluate
+
+    sizes = {image.id: image.size for image in open_split(dataset, "test").images}
+    loaded = load_detector(str(run), sizes, "cpu")
+    return evaluate(loaded, dataset, folder, TRACKS, options=Options(bar=True))
+
+
+def _board(folder: Path, epochs: int) -> Path:
+    from ..benchmark.results import read_result
+    from ..leaderboard.board import publish
+    from ..leaderboard.entries import Entry
+    from ..leaderboard.ranking import Headline
+
+    entry = Entry(
+        name=BASELINE,
+        result=read_result(folder / "evaluation" / "result.json"),
+        description=f"trained {epochs} epochs on drawn people",
+        baseline=True,
+    )
+    publish([entry], "manyfaces demo", folder / "board", Headline())
+    return folder / "board" / "index.html"
+
+
+def _strip(dataset: Path, folder: Path) -> None:
+    from ..core.files import write_bytes
+    from ..core.images import encode_png
+    from .strip import draw_strip
+
+    predictions = folder / "evaluation" / "predictions" / "clean.json"
+    write_bytes(folder / "strip.png", encode_png(draw_strip(dataset, "test", predictions)))
+
+
+def _summary(result: Result, folder: Path) -> None:
+    from rich.table import Table
+
+    grid = Table("track", box=None, header_style="bold", pad_edge=False)
+    columns = {
+        "faces AP50": ("box", "AP50", "any"),
+        "label AUC": ("box", "label_AUC", "any"),
+        "box AP": ("box", "AP", "all"),
+        "mask AP": ("mask", "AP", "all"),
+        "mask oLRP": ("mask", "oLRP", "all"),
+    }
+    for name in columns:
+        grid.add_column(name, justify="right")
+    for track in TRACKS:
+        values = (
+            result.value(metric, track=track, task=task, class_=class_)
+            for task, metric, class_ in columns.values()
+        )
+        grid.add_row(track, *("–" if value is None else f"{value:.3f}" for value in values))
+    out.print(grid)
+    out.print(f"Dataset: {folder / 'dataset'}\nPictures: {folder / 'strip.png'}", markup=False)

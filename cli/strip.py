@@ -1,0 +1,82 @@
+"""The strip of pictures: published, what was changed, truth, prediction."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ..annotations import masks
+from ..annotations.categories import FAKE
+from ..annotations.coco import AnnotatedImage
+from ..annotations.dataset import image_path, open_split
+from ..annotations.instances import Instances
+from ..annotations.predictions import read_predictions
+from ..core.images import Rgb, fit_within, read_image
+
+REAL_COLOUR = (42, 190, 160)
+FAKE_COLOUR = (240, 80, 60)
+CHANGED_COLOUR = (250, 190, 40)
+SIDE = 420  # pixels, longer side of one picture
+MIN_SCORE = 0.5
+GAP = 6
+
+
+def draw_strip(root: Path, split: str, predictions: Path, rows: int = 2) -> Rgb:
+    """The images with most forged faces: forged, changed pixels, truth, prediction."""
+    images = open_split(root, split).images
+    found = read_predictions(predictions, {image.id: image.size for image in images})
+    order = sorted(images, key=lambda image: (-int(image.instances.labels.sum()), image.id))
+    strips = [_row(root, image, found[image.id]) for image in order[:rows]]
+    width = max(strip.shape[1] for strip in strips)
+    padded = [
+        cv2.copyMakeBorder(
+            strip, 0, GAP, 0, width - strip.shape[1], cv2.BORDER_CONSTANT, value=(255, 255, 255)
+        )
+        for strip in strips
+    ]
+    return np.concatenate(padded)[:-GAP]
+
+
+def _row(root: Path, image: AnnotatedImage, predicted: Instances) -> Rgb:
+    picture = read_image(image_path(root, image.entry))
+    if predicted.scores is not None:
+        predicted = predicted[np.nonzero(predicted.scores >= MIN_SCORE)[0]]
+    panels = [
+        picture,
+        _changed(picture, image.instances),
+        draw_faces(picture, image.instances),
+        draw_faces(picture, predicted),
+    ]
+    gap = np.full((fit_within(picture, SIDE).shape[0], GAP, 3), 255, np.uint8)
+    shown = [part for panel in panels for part in (fit_within(panel, SIDE), gap)]
+    return np.concatenate(shown[:-1], axis=1)
+
+
+def _changed(picture: Rgb, faces: Instances) -> Rgb:
+    """The picture in gray, the pixels that a forgery changed in colour."""
+    gray = np.repeat(picture.mean(axis=2, keepdims=True) * 0.45, 3, axis=2)
+    shown = gray.astype(np.uint8)
+    for rle in faces.extra["manipulation"]:
+        if rle is not None:
+            mask = masks.decode(rle)
+            shown[mask] = picture[mask]
+            _outline(shown, mask, CHANGED_COLOUR)
+    return shown
+
+
+def draw_faces(picture: Rgb, faces: Instances) -> Rgb:
+    """Masks and boxes over a picture, green for real and red for fake."""
+    shown = picture.copy()
+    for row in range(len(faces)):
+        colour = FAKE_COLOUR if faces.labels[row] == FAKE else REAL_COLOUR
+        mask = masks.decode(faces.masks[row])
+        shown[mask] = (0.6 * shown[mask] + 0.4 * np.array(colour)).astype(np.uint8)
+        _outline(shown, mask, colour)
+    return shown
+
+
+def _outline(picture: Rgb, mask: masks.BoolMask, colour: tuple[int, int, int]) -> None:
+    contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    cv2.drawContours(picture, contours, -1, colour, 2, cv2.LINE_AA)

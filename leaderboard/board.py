@@ -1,0 +1,171 @@
+"""The board as a static folder: HTML, JSON and CSV that outlive any server."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from .. import __version__
+from ..core.errors import UsageError
+from ..core.files import write_json, write_text
+from .curves import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Curve, curves, mean_curve, path, place
+from .entries import Entry
+from .ranking import Headline, Standing, all_tracks, standings
+
+MARKER: Final = "board.json"
+# Columns beside the headline, all on the clean track: title, task, metric, class, up is good.
+DETAILS: Final = (
+    ("box AP", "box", "AP", "all"),
+    ("faces AP50", "box", "AP50", "any"),
+    ("label AUC", "box", "label_AUC", "any"),
+    ("mask oLRP", "mask", "oLRP", "all"),
+)
+COLOURS: Final = ("#0f766e", "#c2410c", "#6d28d9", "#0369a1", "#be185d", "#4d7c0f", "#475569")
+
+
+def publish(entries: Sequence[Entry], title: str, out: Path, headline: Headline) -> None:
+    """Write the board into ``out``, which changes at once or not at all.
+
+    Raises:
+        UsageError: ``out`` holds something that is not a board.
+    """
+    if out.exists() and not (out / MARKER).is_file() and any(out.iterdir()):
+        raise UsageError(
+            "the output folder holds something else",
+            where=out,
+            expected="a new or empty folder, or a published board",
+        )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
+    try:
+        write_board(standings(entries, headline), title, staging, headline)
+        staging.chmod(0o755)
+        _swap(staging, out)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _swap(staging: Path, out: Path) -> None:
+    old = out.with_name(f".{out.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if out.exists():
+        out.rename(old)
+    staging.rename(out)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def write_board(rows: Sequence[Standing], title: str, out: Path, headline: Headline) -> None:
+    """Write every file of the board; the same entries give the same bytes."""
+    tracks = all_tracks([row.entry for row in rows])
+    shared = {
+        "title": title,
+        "rows": rows,
+        "tracks": tracks,
+        "headline": headline,
+        "version": __version__,
+        "details": DETAILS,
+        "frame": _frame(),
+    }
+    pages = _environment()
+    lines = [mean_curve(curves(row.values)) for row in rows]
+    shared["overview"] = [_drawn(line, index) for index, line in enumerate(lines)]
+    write_text(out / "index.html", pages.get_template("index.html").render(**shared))
+    for index, row in enumerate(rows):
+        shown = {**shared, "row": row, "lines": _lines(row), "scores": _score_table(row.entry)}
+        page = pages.get_template("entry.html").render(**shown, colour=COLOURS[index % 7])
+        write_text(out / "entries" / f"{row.entry.id[:16]}.html", page)
+    write_json(out / MARKER, _json(rows, title, headline), indent=True)
+    write_text(out / "board.csv", _csv(rows, tracks))
+
+
+def _environment() -> Environment:
+    pages = Environment(
+        loader=PackageLoader(__package__),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages.filters["number"] = number
+    return pages
+
+
+def number(value: float | None) -> str:
+    """Three decimals, a dash where there is no number."""
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _frame() -> dict[str, Any]:
+    return {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "left": LEFT,
+        "right": WIDTH - RIGHT,
+        "top": TOP,
+        "bottom": HEIGHT - BOTTOM,
+        "y": [(f"{value:.1f}", place(0, value)[1]) for value in (0.0, 0.25, 0.5, 0.75, 1.0)],
+        "x": [(severity, place(severity, 0)[0]) for severity in range(6)],
+    }
+
+
+def _drawn(line: Curve, index: int) -> dict[str, Any]:
+    return {
+        "kind": line.kind,
+        "path": path(line),
+        "dots": [place(*point) for point in line.points],
+        "colour": COLOURS[index % len(COLOURS)],
+    }
+
+
+def _lines(row: Standing) -> list[dict[str, Any]]:
+    return [_drawn(line, index) for index, line in enumerate(curves(row.values))]
+
+
+def _score_table(entry: Entry) -> list[dict[str, Any]]:
+    """All clean scores as rows of task, metric, class and stratum; other tracks are in JSON."""
+    track = "clean" if "clean" in entry.tracks else entry.tracks[0] if entry.tracks else ""
+    return [
+        score.model_dump(by_alias=True) for score in entry.result.scores if score.track == track
+    ]
+
+
+def _json(rows: Sequence[Standing], title: str, headline: Headline) -> Mapping[str, Any]:
+    return {
+        "title": title,
+        "headline": {
+            "task": headline.task,
+            "metric": headline.metric,
+            "class": headline.class_,
+            "higher_is_better": headline.higher_is_better,
+        },
+        "entries": [
+            {
+                "id": row.entry.id,
+                "name": row.entry.name,
+                "baseline": row.entry.baseline,
+                "rank": row.rank,
+                "overall": row.overall,
+                "values": dict(row.values),
+                "ranks": dict(row.ranks),
+                "hashes": row.entry.result.hashes,
+            }
+            for row in rows
+        ],
+    }
+
+
+def _csv(rows: Sequence[Standing], tracks: Sequence[str]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["rank", "name", "baseline", "overall", *tracks])
+    for row in rows:
+        values = [row.values[track] for track in tracks]
+        writer.writerow([row.rank, row.entry.name, row.entry.baseline, row.overall, *values])
+    return text.getvalue()

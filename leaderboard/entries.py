@@ -1,0 +1,75 @@
+"""An entry of a board: a result with a name, known by the hash of its content."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..benchmark.results import Result, Score
+from ..core.errors import SubmissionError
+from ..core.files import sha256, to_json
+
+COMPARED = ("protocol", "truth")  # hashes that all entries of a board share
+
+
+class Entry(BaseModel):
+    """One row of a board.
+
+    Args:
+        name: unique on its board.
+        date: ISO 8601, given by whoever adds the entry.
+        baseline: ranked along, and marked.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, max_length=80)
+    result: Result
+    date: str = ""
+    authors: str = ""
+    url: str = ""
+    description: str = ""
+    baseline: bool = False
+
+    @property
+    def id(self) -> str:
+        """SHA-256 of the entry's content."""
+        return sha256(to_json(self.record()))
+
+    def record(self) -> dict[str, Any]:
+        """The entry as JSON."""
+        return self.model_dump(mode="json", by_alias=True)
+
+    @property
+    def tracks(self) -> tuple[str, ...]:
+        """The tracks that it has scores on, in the result's order."""
+        return tuple(dict.fromkeys(score.track for score in self.result.scores))
+
+    def score(
+        self, track: str, task: str, metric: str, class_: str = "all", stratum: str = "all"
+    ) -> Score | None:
+        """One score, None where the result has none."""
+        wanted = (track, task, metric, class_, stratum)
+        for row in self.result.scores:
+            if (row.track, row.task, row.metric, row.class_, row.stratum) == wanted:
+                return row
+        return None
+
+
+def require_comparable(entry: Entry, board: dict[str, str]) -> None:
+    """Refuse an entry that was scored on other truth, or by another protocol.
+
+    Raises:
+        SubmissionError: naming the hash that differs.
+    """
+    for name in COMPARED:
+        got, expected = entry.result.hashes.get(name), board.get(name)
+        if expected is not None and got != expected:
+            raise SubmissionError(
+                f"the result was made with another {name} than the board's",
+                where=entry.name,
+                got=(got or "none")[:16],
+                expected=expected[:16],
+                mend="Score it again on the board's data with this version",
+            )
