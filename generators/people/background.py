@@ -28,7 +28,7 @@ def _colour(rng: np.random.Generator, low: float, high: float, saturation: float
 
 
 def _grid(shape: tuple[int, int]) -> tuple[F32, F32]:
-    """x and y in [0, 1], y down."""
+    """X and y in [0, 1], y down."""
     line_x = np.linspace(0, 1, shape[1], dtype=np.float32)
     line_y = np.linspace(0, 1, shape[0], dtype=np.float32)
     x, y = np.meshgrid(line_x, line_y)
@@ -41,13 +41,13 @@ def _flat(colour: F32, shape: tuple[int, int]) -> F32:
 
 def _wall(rng: np.random.Generator, shape: tuple[int, int]) -> F32:
     x, y = _grid(shape)
-    image = _flat(_colour(rng, 0.35, 0.85, 0.22), shape)
+    image = _flat(_colour(rng, 0.35, 0.85, 0.12), shape)
     at = rng.uniform(0, 1, 2)
     pool = np.exp(-(((x - at[0]) / 0.6) ** 2 + ((y - at[1]) / 0.7) ** 2))
     image = image * (0.55 + 0.6 * pool + 0.04 * noise(rng, shape, 8, 4))[..., None]
     if rng.random() < 0.5:
         _frames(image, rng, x, y)
-    return image
+    return np.asarray(image, np.float32)
 
 
 def _frames(image: F32, rng: np.random.Generator, x: F32, y: F32) -> None:
@@ -109,7 +109,7 @@ def _street(rng: np.random.Generator, shape: tuple[int, int]) -> F32:
     while at < 1:
         wide, top = rng.uniform(0.1, 0.3), rng.uniform(-0.2, 0.4)
         block = (x >= at) & (x < at + wide) & (y > top)
-        wall = _colour(rng, 0.25, 0.75, 0.25)
+        wall = _colour(rng, 0.25, 0.75, 0.12)
         image[block] = wall
         panes = block & ((x - at) % 0.05 > 0.022) & ((y - top) % 0.09 > 0.045)
         image[panes] = _colour(rng, 0.12, 0.55, 0.15)
@@ -165,7 +165,7 @@ def _lights(rng: np.random.Generator, shape: tuple[int, int]) -> F32:
 
 def _studio(rng: np.random.Generator, shape: tuple[int, int]) -> F32:
     x, y = _grid(shape)
-    first, second = _colour(rng, 0.3, 0.9, 0.3), _colour(rng, 0.12, 0.6, 0.3)
+    first, second = _colour(rng, 0.3, 0.9, 0.2), _colour(rng, 0.12, 0.6, 0.2)
     away = np.hypot((x - rng.uniform(0.3, 0.7)) * 1.1, y - rng.uniform(0.2, 0.6))
     image = mix(_flat(first, shape), second, smoothstep(0.1, 0.9, away))
     return image * (1 + 0.05 * noise(rng, shape, 6, 3))[..., None]
@@ -197,5 +197,5 @@ BACKGROUNDS: Final = MappingProxyType[str, Callable[[np.random.Generator, tuple[
         "lights": _lights,
         "studio": _studio,
         "sea": _sea,
-    }  # fmt: skip
+    }
 )

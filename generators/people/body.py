@@ -61,6 +61,8 @@ def _paint_torso(
     height = 0.55 * np.sqrt(near * (2 - near)) - 0.10 * x * x
     folds = noise(rng, (at.x.shape[0], at.x.shape[1]), 9, 2)
     cloth = _under_neckline(identity.clothes, x, y)
+    arm = np.abs(np.abs(x) - np.float32(1.86 * identity.shoulder_width) - 0.06 * (y + 3.4))
+    height -= 0.13 * np.exp(-((arm / 0.07) ** 2)) * smoothstep(-2.75, -3.5, y)
     height = blurred(height + 0.016 * folds * cloth, 0.05 * at.scale)
     skin = linear(np.array(identity.skin) / 255)
     albedo = mix(
@@ -140,11 +142,16 @@ def _paint_neck(painting: Painting, at: Stand, identity: Identity, light: Light)
         float(top[1]) + 0.35, float(top[1]) + 0.2, at.y
     )
     cover = cover * (open_neck if clothes.kind != "turtle" else 1.0)
-    cover = cover * smoothstep(-2.7, -2.15, at.y)
+    foot = (-1.95, -1.75) if wrapped else (-2.7, -2.15)
+    cover = cover * smoothstep(*foot, at.y)
     sky = (0.35 + 0.45 * smoothstep(-1.25, -2.1, at.y)).astype(np.float32)
     shadow = at.passed
-    painting.over(lit_field(light, at, height, skin.astype(np.float32), gloss=0.35, warm=1, lit=shadow, sky=sky),
-                  cover.astype(np.float32))  # fmt: skip
+    painting.over(
+        lit_field(
+            light, at, height, skin.astype(np.float32), gloss=0.35, warm=1, lit=shadow, sky=sky
+        ),
+        cover.astype(np.float32),
+    )
     if wrapped:
         _paint_wrap(painting, identity, light, at, centre, half)
 
@@ -192,12 +199,29 @@ def _paint_collar(painting: Painting, at: Stand, identity: Identity, light: Ligh
     ).astype(np.float32)
     neck = identity.neck_width
     for side in (-1, 1):
-        flap = [(side * x * neck, y + _RAISED) for x, y in
-                ((0.03, -2.52), (0.30, -2.16), (0.53, -1.78), (0.66, -1.86), (0.60, -2.3), (0.36, -2.72))]  # fmt: skip
+        flap = [
+            (side * x * neck, y + _RAISED)
+            for x, y in (
+                (0.03, -2.52),
+                (0.30, -2.16),
+                (0.53, -1.78),
+                (0.66, -1.86),
+                (0.60, -2.3),
+                (0.36, -2.72),
+            )
+        ]
         cover = at.area(flap)
         height = 0.12 * blurred(cover, 0.10 * at.scale)
         around = blurred(cover, 0.07 * at.scale) * (1 - cover)
         painting.light *= (1 - 0.5 * around)[..., None]
-        lit = lit_field(light, at, height, albedo, gloss=0.1, warm=0.4, lit=at.passed,
-                   sky=np.full_like(height, 0.8))  # fmt: skip
+        lit = lit_field(
+            light,
+            at,
+            height,
+            albedo,
+            gloss=0.1,
+            warm=0.4,
+            lit=at.passed,
+            sky=np.full_like(height, 0.8),
+        )
         painting.over(lit, cover)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...core.images import Rgb
+from ...core.images import Rgb, decode_image
 from .fields import F32, blurred
 from .shading import display
 
@@ -58,12 +58,14 @@ def take(light: F32, camera: Camera) -> Rgb:
     x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
     y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
     fall = 1 - np.float32(camera.vignette / 2) * (x * x + y * y)
-    seen = light * (np.float32(camera.exposure) * balance) * fall[..., None]
-    seen = blurred(seen, camera.soft * max(height, width) / 768)
+    seen = light * (np.float32(camera.exposure) * balance) * fall[..., None].astype(np.float32)
+    seen = blurred(seen.astype(np.float32), camera.soft * max(height, width) / 768)
     rng = np.random.Generator(np.random.PCG64(camera.seed))
     grain = rng.standard_normal((height, width, 3), dtype=np.float32)
-    grain = 0.6 * grain + 0.4 * grain[..., 1:2]  # sensors and demosaicing mix the channels
-    seen = seen + camera.grain * np.sqrt(np.maximum(seen, 0.003)) * grain
+    grain = (
+        np.float32(0.6) * grain + np.float32(0.4) * grain[..., 1:2]
+    )  # sensors and demosaicing mix the channels
+    seen += np.float32(camera.grain) * np.sqrt(np.maximum(seen, np.float32(0.003))) * grain
     pixels = np.clip(display(seen) * 255 + 0.5, 0, 255).astype(np.uint8)
     return _compressed(pixels, camera)
 
@@ -76,5 +78,4 @@ def _compressed(pixels: Rgb, camera: Camera) -> Rgb:
     )
     options = [cv2.IMWRITE_JPEG_QUALITY, camera.quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, chroma]
     _, data = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), options)
-    decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
-    return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), np.uint8)
+    return decode_image(data.tobytes(), where="a drawn photograph")

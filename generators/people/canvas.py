@@ -66,25 +66,25 @@ class Canvas:
         """Paint ``colour`` (3,) or (H, W, 3) where ``weight`` is 1."""
         self.colour = mix(self.colour, colour, weight)
 
-    def window(self, low: tuple[float, float], high: tuple[float, float]) -> Canvas:
-        """The part between two corners as a canvas that shares this one's pixels.
+    def window(self, low: tuple[float, float], high: tuple[float, float]) -> Window:
+        """The part between two corners as a canvas of its own.
 
-        Paint on it, then hand it to ``put_back``: painting may replace its arrays.
+        Paint on it, then hand it to ``put_back``.
         """
         corners = self.pixels([(low[0], high[1]), (high[0], low[1])])
         left, top = np.maximum(np.floor(corners[0]), 0).astype(int)
         right, bottom = np.minimum(np.ceil(corners[1]) + 1, self.shape[::-1]).astype(int)
-        part = _Window(self, slice(top, bottom), slice(left, right))
-        return part
+        return Window(self, slice(top, bottom), slice(left, right))
 
-    def put_back(self, part: Canvas) -> None:
+    def put_back(self, part: Window) -> None:
         """Take over what was painted on a window."""
-        assert isinstance(part, _Window)
         self.colour[part.rows, part.columns] = part.colour
         self.gloss[part.rows, part.columns] = part.gloss
 
 
-class _Window(Canvas):
+class Window(Canvas):
+    """A part of a canvas; its arrays are its own until they are put back."""
+
     def __init__(self, whole: Canvas, rows: slice, columns: slice) -> None:
         self.pitch = whole.pitch
         self.rows, self.columns = rows, columns
@@ -94,4 +94,6 @@ class _Window(Canvas):
         self.gloss = whole.gloss[rows, columns].copy()
 
     def pixels(self, points: ArrayLike) -> Vec:
-        return super().pixels(points) - (self.columns.start, self.rows.start)
+        """Face coordinates (N, 2) to pixels of the window."""
+        corner = np.array([self.columns.start, self.rows.start], dtype=np.float64)
+        return np.asarray(super().pixels(points) - corner)

@@ -9,11 +9,12 @@ import numpy as np
 
 from .background import BACKGROUNDS
 from .camera import Camera, draw_camera
+from .casting import draw_expression, draw_identity, draw_pose
 from .fields import linear
 from .frame import Place
 from .person import Person
 from .shading import Light
-from .traits import Colour, draw_expression, draw_identity, draw_pose
+from .traits import Colour
 
 _FACE: Final = 1.84  # an average face's width in units
 
@@ -80,11 +81,14 @@ def scaled(card: SceneCard, size: tuple[int, int]) -> SceneCard:
     people = tuple(
         replace(
             person,
-            place=Place((person.place.x + 0.5) * factor[1] - 0.5, (person.place.y + 0.5) * factor[0] - 0.5,
-                        person.place.scale * min(factor)),
+            place=Place(
+                (person.place.x + 0.5) * factor[1] - 0.5,
+                (person.place.y + 0.5) * factor[0] - 0.5,
+                person.place.scale * min(factor),
+            ),
         )
         for person in card.people
-    )  # fmt: skip
+    )
     return replace(card, size=size, people=people)
 
 
@@ -148,10 +152,13 @@ def _close(rng: np.random.Generator, unit: float, size: tuple[int, int]) -> list
     face = rng.uniform(125, 205) * (1.0 if count < 3 else 0.78)
     gap = size[1] / count
     return [
-        Place(gap * (k + 0.5) + rng.normal(0, 0.06) * gap, size[0] * rng.uniform(0.36, 0.48),
-              _scale(face * rng.uniform(0.9, 1.08), unit))
+        Place(
+            gap * (k + 0.5) + rng.normal(0, 0.06) * gap,
+            size[0] * rng.uniform(0.36, 0.48),
+            _scale(face * rng.uniform(0.9, 1.08), unit),
+        )
         for k in range(count)
-    ]  # fmt: skip
+    ]
 
 
 def _row(rng: np.random.Generator, unit: float, size: tuple[int, int]) -> list[Place]:
@@ -162,10 +169,13 @@ def _row(rng: np.random.Generator, unit: float, size: tuple[int, int]) -> list[P
     left = size[1] / 2 - step * (count - 1) / 2 + rng.normal(0, 0.03) * size[1]
     height = size[0] * rng.uniform(0.3, 0.46)
     return [
-        Place(left + k * step + rng.normal(0, 0.12) * scale, height + rng.normal(0, 0.3) * scale,
-              scale * rng.uniform(0.9, 1.08))
+        Place(
+            left + k * step + rng.normal(0, 0.12) * scale,
+            height + rng.normal(0, 0.3) * scale,
+            scale * rng.uniform(0.9, 1.08),
+        )
         for k in range(count)
-    ]  # fmt: skip
+    ]
 
 
 def _rows(rng: np.random.Generator, unit: float, size: tuple[int, int]) -> list[Place]:
@@ -179,8 +189,13 @@ def _rows(rng: np.random.Generator, unit: float, size: tuple[int, int]) -> list[
         left = size[1] / 2 - step * (count - 1) / 2 + (0.5 * step if front == back and row else 0)
         height = size[0] * ((0.52, 0.24)[row] + rng.normal(0, 0.02))
         for k in range(count):
-            result.append(Place(left + k * step + rng.normal(0, 0.15) * scale,
-                                height + rng.normal(0, 0.25) * scale, scale * rng.uniform(0.93, 1.07)))  # fmt: skip
+            result.append(
+                Place(
+                    left + k * step + rng.normal(0, 0.15) * scale,
+                    height + rng.normal(0, 0.25) * scale,
+                    scale * rng.uniform(0.93, 1.07),
+                )
+            )
     return result
 
 

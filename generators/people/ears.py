@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .fields import F32, bump, linear, smoothstep
-
+from .fields import F32, bump, linear, rotated, smoothstep
 from .traits import Identity
+
+_REACH: Final = 0.42  # half the side of a square that holds a projected ear
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -30,21 +32,26 @@ def cast_ear(identity: Identity, side: int, rotation: F32, x: F32, y: F32) -> Ea
     axes = np.array([0.085, 0.30 * size, 0.165 * size], np.float32)
     turn = _turn(side * (0.25 + identity.ear_angle))
     frame = (turn.T @ rotation.T).astype(np.float32)  # camera to ear
-    start = np.stack([x, y, 0 * x], axis=-1) @ frame.T - turn.T @ middle
+    seen = rotation @ middle
+    inside = np.flatnonzero((np.abs(x - seen[0]) < _REACH) & (np.abs(y - seen[1]) < _REACH))
+    offset = turn.T @ middle
+    start = rotated(np.stack([x[inside], y[inside], 0 * x[inside]], axis=-1), frame) - offset
     along = frame[:, 2]
-    a = np.float32(((along / axes) ** 2).sum())
-    b = (start * (along / axes**2)).sum(axis=1)
-    c = ((start / axes) ** 2).sum(axis=1) - 1
+    inverse = 1 / (axes * axes)
+    a = np.float32((along * along * inverse).sum())
+    b = (start * (along * inverse)).sum(axis=1)
+    c = (start * start * inverse).sum(axis=1) - 1
     root = b * b - a * c
-    where = np.flatnonzero(root > 0)
-    depth = (-b[where] + np.sqrt(root[where])) / a
-    local = start[where] + depth[:, None] * along
-    normal = local / axes**2
-    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+    met = np.flatnonzero(root > 0)
+    depth = (-b[met] + np.sqrt(root[met])) / a
+    local = start[met] + depth[:, None] * along
     albedo, openness, lean = _paint(identity, local / axes, side)
-    normal = normal + lean
-    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
-    return EarHits(where, depth.astype(np.float32), normal @ frame, albedo, openness)
+    normal = _unit(_unit(local * inverse) + lean)
+    return EarHits(inside[met], depth, rotated(normal, frame.T), albedo, openness)
+
+
+def _unit(vectors: F32) -> F32:
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
 
 def _turn(angle: float) -> F32:

@@ -72,4 +72,4 @@ def _slide(ground: Vec, edge: Vec, share: Vec) -> Vec:
     at = np.linalg.norm(arms, axis=1) / full
     squeezed = _HELD + (at - _HELD) * (keep - _HELD) / (1 - _HELD)
     factor = np.where(at > _HELD, squeezed / np.maximum(at, 1e-9), 1.0)
-    return _CENTRE + arms * factor[:, None]
+    return np.asarray(_CENTRE + arms * factor[:, None])

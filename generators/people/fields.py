@@ -51,7 +51,7 @@ def blurred(image: F32, sigma: float) -> F32:
     return np.asarray(smooth, dtype=np.float32)
 
 
-def smoothstep(low: float, high: float, value: F32) -> F32:
+def smoothstep(low: float, high: float, value: NDArray[np.floating]) -> F32:
     """0 at and below ``low``, 1 at and above ``high``, smooth between (``low`` may be larger)."""
     t = np.clip((value - np.float32(low)) * np.float32(1.0 / (high - low)), 0, 1)
     return np.asarray(t * t * (3 - 2 * t), dtype=np.float32)
@@ -101,10 +101,17 @@ def stroke(shape: tuple[int, int], line: ArrayLike, width: float, soft: float = 
     return blurred(mask.astype(np.float32) * np.float32(1 / 255), soft)
 
 
-def mix(below: F32, above: ArrayLike, weight: F32) -> F32:
+def mix(below: NDArray[np.floating], above: ArrayLike, weight: NDArray[np.floating]) -> F32:
     """``above`` over ``below`` (H, W, 3) with weights (H, W)."""
     share = weight[..., None]
     return np.asarray(below + (np.asarray(above, np.float32) - below) * share, dtype=np.float32)
+
+
+def rotated(points: F32, matrix: F32) -> F32:
+    """(N, 3) rows times the transpose of a (3, 3) matrix, without the threads of a BLAS."""
+    x, y, z = points[:, 0], points[:, 1], points[:, 2]
+    rows = [row[0] * x + row[1] * y + row[2] * z for row in np.asarray(matrix, np.float32)]
+    return np.stack(rows, axis=-1)
 
 
 def linear(colour: ArrayLike) -> F32:

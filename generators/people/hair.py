@@ -52,16 +52,31 @@ FORMS: Final[dict[str, Form]] = {
     "short": Form(top=0.13, flank=0.055),
     "part": Form(top=0.20, flank=0.075, rise=0.2),
     "quiff": Form(top=0.22, flank=0.045, rise=0.13),
-    "curly": Form(top=0.24, flank=0.17, curl=0.055, jag=0.07, rise=0.12),
+    "curly": Form(top=0.24, flank=0.17, curl=0.042, jag=0.05, rise=0.14),
     "afro": Form(top=0.46, flank=0.40, curl=0.03, jag=0.03, rise=0.25),
-    "fringe": Form(line=-0.48, top=0.17, flank=0.12, side=-0.55, rise=0.09, jag=0.05, covers_ears=True, falls=-0.9),
-    "bob": Form(top=0.17, flank=0.17, side=-0.95, back=-0.9, rise=0.16, covers_ears=True, falls=-1.35),
-    "long": Form(top=0.15, flank=0.14, side=-0.95, back=-0.9, rise=0.18, covers_ears=True, falls=-3.0),
+    "fringe": Form(
+        line=-0.48,
+        top=0.17,
+        flank=0.12,
+        side=-0.55,
+        rise=0.09,
+        jag=0.05,
+        covers_ears=True,
+        falls=-0.9,
+    ),
+    "bob": Form(
+        top=0.17, flank=0.17, side=-0.95, back=-0.9, rise=0.16, covers_ears=True, falls=-1.35
+    ),
+    "long": Form(
+        top=0.15, flank=0.14, side=-0.95, back=-0.9, rise=0.18, covers_ears=True, falls=-3.0
+    ),
     "bun": Form(top=0.08, flank=0.05, rise=0.1),
     "tied": Form(top=0.09, flank=0.06, rise=0.1, temple=-0.03),
-    "beanie": Form(line=-0.28, top=0.16, flank=0.10, side=0.12, back=-0.3, rise=0.05, jag=0.0, cloth=True),
+    "beanie": Form(
+        line=-0.28, top=0.16, flank=0.10, side=0.12, back=-0.3, rise=0.05, jag=0.0, cloth=True
+    ),
     "scarf": Form(top=0.12, flank=0.10, rise=0.07, jag=0.0, covers_ears=True, cloth=True),
-}  # fmt: skip
+}
 
 
 def thickness(head: Head, identity: Identity) -> F32:
@@ -74,7 +89,8 @@ def thickness(head: Head, identity: Identity) -> F32:
     height = _height(head, hair, form, rng)
     round_edge = np.sqrt(np.clip(inside / np.float32(form.rise), 0, 1))
     grown = height * round_edge
-    return np.asarray(np.where(inside > 0, grown, BARE + 0 * grown), np.float32)
+    outside = np.maximum(0.35 * inside, np.float32(BARE))
+    return np.asarray(np.where(inside > 0, grown, outside), np.float32)
 
 
 def _inside(head: Head, identity: Identity, form: Form, rng: np.random.Generator) -> F32:
@@ -95,7 +111,9 @@ def _inside(head: Head, identity: Identity, form: Form, rng: np.random.Generator
     front = y - np.interp(away, places, heights).astype(np.float32)
     behind = y - np.float32(form.back)
     mixed = front + (behind - front) * smoothstep(0.12, -0.12, z)
-    return np.asarray(mixed + form.jag * _strand_noise(rng, 60), np.float32)
+    # Ragged over the forehead; beside the face the line is steep, and would tear.
+    jag = form.jag * (1 - 0.85 * smoothstep(0.55, 0.8, away))
+    return np.asarray(mixed + jag * _strand_noise(rng, 60), np.float32)
 
 
 def _height(head: Head, hair: Hair, form: Form, rng: np.random.Generator) -> F32:
@@ -109,24 +127,25 @@ def _height(head: Head, hair: Hair, form: Form, rng: np.random.Generator) -> F32
         height = height * lift + sweep
     if hair.style == "quiff":
         height += 0.17 * bump(x, y, (0.1 * hair.part, hair.line + 0.2), (0.5, 0.26)) * front
-    if hair.style == "long" or hair.style == "bob":
+    if hair.style in {"long", "bob"}:
         height *= 1 - 0.6 * np.exp(-(((x - 0.4 * hair.part) / 0.05) ** 2)) * smoothstep(
             0.7, 0.95, y
         )
     shape = head.radius.shape
     if form.curl:
-        height += form.curl * noise(rng, shape, 30, 2)
+        height += form.curl * noise(rng, shape, 24, 2)
     if not form.cloth:
         height *= 1 + 0.10 * _strand_noise(rng, 40)
-    return np.maximum(height, 0.012).astype(np.float32)
+    return np.asarray(np.maximum(height, 0.012), dtype=np.float32)
 
 
 def strand_place(direction: F32) -> tuple[F32, F32]:
     """The angle around the crown in [-pi, pi] and the angle from it, of unit (..., 3)."""
     side = np.array([1.0, 0.0, 0.0], np.float32)
     other = np.cross(_CROWN, side).astype(np.float32)
-    around = np.arctan2(direction @ side, direction @ other)
-    return around, np.arccos(np.clip(direction @ _CROWN, -1, 1))
+    x, y, z = direction[..., 0], direction[..., 1], direction[..., 2]
+    around = np.arctan2(x, other[1] * y + other[2] * z)
+    return around, np.arccos(np.clip(_CROWN[1] * y + _CROWN[2] * z, -1, 1))
 
 
 @lru_cache(maxsize=1)

@@ -34,13 +34,12 @@ def paint_curtain(painting: Painting, at: Stand, identity: Identity, light: Ligh
         _paint_bun(painting, identity, light, at)
     if form.falls is None or not at.x.size:
         return
-    half = np.interp(
-        at.y, [form.falls, form.falls + 0.5, -1.0, -0.2, 0.6], [0.7, 0.95, 1.05, 1.0, 0.6]
-    )
-    x = (at.x - np.float32(0.4 * at.foot)) / half.astype(np.float32)
-    cover = at.cover((1 - np.abs(x)) * half.astype(np.float32)) * at.cover(
-        at.y - np.float32(form.falls)
-    )
+    along = (at.y - np.float32(form.falls)) / np.float32(0.6 - form.falls)
+    half = np.interp(along, [0, 0.2, 0.55, 0.8, 1], [0.8, 0.96, 1.04, 1.0, 0.7]).astype(np.float32)
+    x = (at.x - np.float32(0.4 * at.foot)) / half
+    end = 0.25 * x * x + 0.03 * np.sin(23 * at.x + identity.hair.seed % 7)
+    cover = at.cover((1 - np.abs(x)) * half)
+    cover = cover * at.cover(at.y - np.float32(form.falls) - end)
     cover = cover * at.cover(0.6 - at.y)
     height = 0.5 * np.sqrt(np.clip(1 - x * x, 0, 1)).astype(np.float32)
     dim = np.full_like(height, 0.35)
@@ -78,30 +77,25 @@ def paint_locks(painting: Painting, at: Stand, identity: Identity, light: Light)
         return
     foot = form.falls + 0.25 * (identity.hair.volume - 1)
     for side in (-1, 1):
-        start = at.turn @ np.array([side * 0.92 * identity.face_width, -0.25, -0.12], np.float32)
-        line = np.interp(
-            at.y, [foot, -2.1, -1.3, -0.5, 0.3], np.array([0.8, 0.86, 0.96, 0.98, 0.9]) * side
-        )
-        share = np.clip((at.y - start[1]) / (foot - start[1]), 0, 1)
-        centre = (start[0] - side * 0.92) * (1 - share) + 0.5 * at.foot * share + line
-        half = np.interp(
-            at.y, [foot, foot + 0.35, -1.5, -0.5, 0.3], [0.03, 0.2, 0.25, 0.2, 0.12]
-        ).astype(np.float32)
-        x = ((at.x - centre) / half).astype(np.float32)
-        cover = at.cover((1 - np.abs(x)) * half) * at.cover(start[1] + 0.2 - at.y) * (at.y > foot)
-        height = half * np.sqrt(np.clip(1 - x * x, 0, 1))
-        sky = np.full_like(height, 0.75)
-        around = blurred(cover.astype(np.float32), 0.08 * at.scale)
-        painting.light *= (1 - 0.35 * around)[..., None]
-        albedo = _strand_albedo(identity, at.x - centre.astype(np.float32) + side, at.y)
-        lit = lit_field(
-            light,
-            at,
-            height,
-            albedo,
-            gloss=1.0,
-            warm=0.5,
-            lit=0.4 + 0.6 * at.passed,
-            sky=sky,
-        )
-        painting.over(lit, cover.astype(np.float32))
+        _paint_lock(painting, at, identity, light, side, foot)
+
+
+def _paint_lock(
+    painting: Painting, at: Stand, identity: Identity, light: Light, side: int, foot: float
+) -> None:
+    start = at.turn @ np.array([side * 0.92 * identity.face_width, -0.25, -0.12], np.float32)
+    along = (at.y - foot) / (0.3 - foot)
+    line = side * np.interp(along, [0, 0.3, 0.6, 0.8, 1], [0.80, 0.84, 0.89, 0.92, 0.9])
+    down = np.clip((at.y - start[1]) / (foot - start[1]), 0, 1)
+    centre = (start[0] - side * 0.92) * (1 - down) + 0.5 * at.foot * down + line
+    half = np.interp(along, [0, 0.12, 0.4, 0.8, 1], [0.05, 0.2, 0.28, 0.25, 0.14])
+    half = half.astype(np.float32)
+    x = ((at.x - centre) / half).astype(np.float32)
+    cover = at.cover((1 - np.abs(x)) * half) * at.cover(start[1] + 0.2 - at.y)
+    cover = (cover * (at.y > foot)).astype(np.float32)
+    height = half * np.sqrt(np.clip(1 - x * x, 0, 1))
+    painting.light *= (1 - 0.35 * blurred(cover, 0.08 * at.scale))[..., None]
+    albedo = _strand_albedo(identity, at.x - centre.astype(np.float32) + side, at.y)
+    passed, sky = 0.4 + 0.6 * at.passed, np.full_like(height, 0.75)
+    lit = lit_field(light, at, height, albedo, gloss=1.0, warm=0.5, lit=passed, sky=sky)
+    painting.over(lit, cover)

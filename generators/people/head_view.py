@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import hair as hairs
+from .canvas import Canvas
 from .ears import cast_ear
 from .facemesh import FaceMesh, face_mesh
-from .fields import F32, linear, sample, smoothstep
+from .fields import F32, mix, rotated, sample, smoothstep
 from .frame import Place, Window
 from .marks import Marks, make_marks
 from .raycast import Hits, cast, rotation
@@ -18,6 +21,8 @@ from .shape import Head, directions, make_head
 from .skin import paint_face
 from .surface import cast_shadow, normals, openness
 from .traits import Expression, Identity, Pose
+
+_HAIRLINE: Final = 0.02  # half the width over which skin turns to hair, in units of height
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -57,7 +62,9 @@ def view_head(
     head = make_head(identity, expression, marks)
     turn = rotation(pose)
     x, y = place.samples(window, fine)
-    scene = _Scene(identity, expression, head, marks, turn, light, place.scale)
+    canvas = paint_face(identity, expression, marks, float(np.clip(1.5 * place.scale, 36, 190)))
+    region = canvas.area(marks.contour)
+    scene = _Scene(identity, head, canvas, region, turn, light)
     layers = _render(scene, x, y)
     mesh = face_mesh(head, marks, turn)
     return View(*layers, mesh, marks, head)
@@ -66,12 +73,11 @@ def view_head(
 @dataclass(frozen=True, eq=False, slots=True)
 class _Scene:
     identity: Identity
-    expression: Expression
     head: Head
-    marks: Marks
+    canvas: Canvas
+    region: F32
     turn: F32
     light: Light
-    scale: float
 
 
 def _render(scene: _Scene, x: F32, y: F32) -> tuple[F32, F32, F32, F32, F32]:
@@ -91,8 +97,13 @@ def _render(scene: _Scene, x: F32, y: F32) -> tuple[F32, F32, F32, F32, F32]:
     if not hairs.FORMS[scene.identity.hair.style].covers_ears:
         for side in (-1, 1):
             _add_ear(scene, side, flat_x, flat_y, colour, alpha, depth, face)
-    return (colour.reshape(*shape, 3), alpha.reshape(shape), face.reshape(shape),
-            whole.reshape(shape), depth.reshape(shape))  # fmt: skip
+    return (
+        colour.reshape(*shape, 3),
+        alpha.reshape(shape),
+        face.reshape(shape),
+        whole.reshape(shape),
+        depth.reshape(shape),
+    )
 
 
 def _with_hair(scene: _Scene) -> tuple[F32, F32]:
@@ -103,72 +114,73 @@ def _with_hair(scene: _Scene) -> tuple[F32, F32]:
     centre = flat < 1e-4
     base = np.where(centre, head.radius, base)
     grown = hairs.thickness(head, scene.identity)
-    over = np.where(
-        grown > 0, base + grown - head.radius, np.minimum(base + grown - head.radius, -0.04)
-    )
+    # Hair bridges the hollows under it and lies on what is raised.
+    over = np.where(grown > 0, grown + np.maximum(base - head.radius, 0), grown)
     return head.radius + np.maximum(over, 0), over.astype(np.float32)
 
 
 def _light_head(
     scene: _Scene, radius: F32, over: F32, hits: Hits
-) -> tuple[F32, np.ndarray, np.ndarray]:
+) -> tuple[F32, NDArray[np.bool_], NDArray[np.bool_]]:
     normal = normals(radius)
     towards = (scene.turn.T @ scene.light.towards).astype(np.float32)
     lit = cast_shadow(radius, normal, towards)
     first = sample(np.dstack([normal, openness(radius)]), hits.columns, hits.rows)
     second = sample(np.dstack([scene.head.ground, lit, over]), hits.columns, hits.rows)
-    is_hair = second[:, 3] > 0
     albedo, gloss, region = _paint(scene, second[:, :2], hits)
-    turned = first[:, :3] @ scene.turn.T
-    if is_hair.any():
-        _colour_hair(scene, hits, is_hair, second[:, 3], albedo, gloss, turned)
+    turned = rotated(first[:, :3], scene.turn)
+    is_hair = _colour_hair(scene, hits, second[:, 3], albedo, gloss, turned)
     turned /= np.linalg.norm(turned, axis=1, keepdims=True)
     light = shade(scene.light, turned, albedo, open_sky=first[:, 3], lit=second[:, 2], gloss=gloss)
     return light, is_hair, region
 
 
-def _paint(scene: _Scene, ground: F32, hits: Hits) -> tuple[F32, F32, np.ndarray]:
-    pitch = float(np.clip(1.5 * scene.scale, 36, 190))
-    canvas = paint_face(scene.identity, scene.expression, scene.marks, pitch)
+def _paint(scene: _Scene, ground: F32, hits: Hits) -> tuple[F32, F32, NDArray[np.bool_]]:
+    canvas = scene.canvas
     columns, rows = canvas.columns_rows(ground)
     seen = sample(np.dstack([canvas.colour, canvas.gloss]), columns, rows)
-    ahead = hits.point[:, 2] > -0.3
-    inside = sample(canvas.area(scene.marks.contour), columns, rows) >= 0.5
-    return seen[:, :3].copy(), seen[:, 3] * np.float32(scene.identity.gloss), inside & ahead
+    region = _in_region(scene, ground, hits)
+    return seen[:, :3].copy(), seen[:, 3] * np.float32(scene.identity.gloss), region
+
+
+def _in_region(scene: _Scene, ground: F32, hits: Hits) -> NDArray[np.bool_]:
+    columns, rows = scene.canvas.columns_rows(ground)
+    inside = sample(scene.region, columns, rows) >= 0.5
+    # Face coordinates of the back of the head repeat those of the front.
+    return np.asarray(inside & (hits.point[:, 2] > -0.3))
 
 
 def _colour_hair(
-    scene: _Scene, hits: Hits, is_hair: np.ndarray, over: F32, albedo: F32, gloss: F32, normal: F32
-) -> None:
-    point = hits.point[is_hair]
+    scene: _Scene, hits: Hits, over: F32, albedo: F32, gloss: F32, normal: F32
+) -> NDArray[np.bool_]:
+    """Lay hair over skin, softly at the hairline; returns where hair prevails."""
+    near = np.flatnonzero(over > -3 * _HAIRLINE)
+    result = np.zeros(len(over), dtype=bool)
+    if not near.size:
+        return result
+    point = hits.point[near]
     direction = point / np.linalg.norm(point, axis=1, keepdims=True)
     colour, shine, strand = hairs.colours(scene.identity.hair, direction, point)
-    albedo[is_hair] = colour
-    gloss[is_hair] = shine
-    tilt = 0.22 * strand[:, None] * np.array([0.8, 0.25, 0.0], np.float32)
-    normal[is_hair] += tilt
+    soft = 0.1 if hairs.FORMS[scene.identity.hair.style].cloth else 1.0
+    # Hair colours the skin a little before it rises from it.
+    place = over[near] + np.float32(soft * _HAIRLINE) * (0.7 + 0.3 * strand)
+    weight = smoothstep(-soft * _HAIRLINE, soft * _HAIRLINE, place)
+    albedo[near] = mix(albedo[near], colour, weight)
+    gloss[near] += (shine - gloss[near]) * weight
+    normal[near] += (0.22 * weight * strand)[:, None] * np.array([0.8, 0.25, 0.0], np.float32)
+    result[near] = weight >= 0.5
+    return result
 
 
-def _bare_face(scene: _Scene, x: F32, y: F32, hits: Hits, is_hair: np.ndarray, whole: F32) -> None:
+def _bare_face(
+    scene: _Scene, x: F32, y: F32, hits: Hits, is_hair: NDArray[np.bool_], whole: F32
+) -> None:
     """Mark the samples where hair hides the face: the same rays against the bare head."""
     at = hits.where[is_hair]
     bare = cast(scene.head.radius, scene.turn, x[at], y[at])
     ground = sample(scene.head.ground, bare.columns, bare.rows)
-    polygon = scene.marks.contour.astype(np.float32)
-    inside = _inside(polygon, ground) & (bare.point[:, 2] > -0.3)
     whole[at] = 0
-    whole[at[bare.where]] = inside
-
-
-def _inside(polygon: F32, points: F32) -> np.ndarray:
-    """Whether points (N, 2) are in a polygon (K, 2), by the crossings of a ray to the right."""
-    result = np.zeros(len(points), dtype=bool)
-    x, y = points[:, 0], points[:, 1]
-    for (x1, y1), (x2, y2) in zip(polygon, np.roll(polygon, -1, axis=0), strict=True):
-        if y1 != y2:
-            crosses = (y1 > y) != (y2 > y)
-            result ^= crosses & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)
-    return result
+    whole[at[bare.where]] = _in_region(scene, ground, bare)
 
 
 def _add_ear(
@@ -179,14 +191,13 @@ def _add_ear(
     where = ear.where[front]
     if not where.size:
         return
-    side_light = smoothstep(-0.35, 0.35, ear.normal[front] @ scene.light.towards)
+    side_light = smoothstep(-0.35, 0.35, (ear.normal[front] * scene.light.towards).sum(axis=1))
     colour[where] = shade(
-        scene.light, ear.normal[front], ear.albedo[front], open_sky=ear.openness[front] * np.float32(0.85),
-        lit=0.3 + 0.7 * side_light * ear.openness[front], gloss=np.full(where.size, 0.4, np.float32),
-    )  # fmt: skip
+        scene.light,
+        ear.normal[front],
+        ear.albedo[front],
+        open_sky=ear.openness[front] * np.float32(0.85),
+        lit=0.3 + 0.7 * side_light * ear.openness[front],
+        gloss=np.full(where.size, 0.4, np.float32),
+    )
     alpha[where], depth[where], face[where] = 1.0, ear.depth[front], 0.0
-
-
-def skin_light(identity: Identity) -> F32:
-    """The skin's linear albedo."""
-    return linear(np.array(identity.skin) / 255)

@@ -121,9 +121,9 @@ def front_outline(identity: Identity, expression: Expression) -> Vec:
     half = [
         (0.0, -1.53 * long - drop),
         (0.20 * chin, -1.50 * long - drop),
-        (0.385 * chin * (0.6 + 0.4 * jaw), -1.38 * long - drop),
-        ((0.60 + puff) * jaw, -1.10 * long - 0.75 * drop),
-        ((0.755 + puff) * jaw * wide, -0.74 * long - 0.4 * drop),
+        (0.40 * chin * (0.6 + 0.4 * jaw), -1.38 * long - drop),
+        ((0.635 + puff) * jaw, -1.10 * long - 0.75 * drop),
+        ((0.785 + puff) * jaw * wide, -0.74 * long - 0.4 * drop),
         ((0.86 + puff) * wide, -0.33),
         ((0.925 + 0.5 * puff) * wide, 0.06),
         (0.965 * wide, 0.42),
@@ -172,7 +172,7 @@ def _eyes(identity: Identity, expression: Expression) -> tuple[Vec, tuple[float,
     i, smile = identity, max(0.0, expression.smile)
     centre = (0.405 * i.eye_spacing, 0.0)
     width, height = 0.192 * i.eye_width, 0.155 * i.eye_height
-    lids = expression.lids * (1 - 0.22 * smile) * (1 - 0.12 * i.age)
+    lids = expression.lids * (1 - 0.14 * smile) * (1 - 0.08 * i.age)
     lids += 0.16 * max(0.0, expression.brows)
     share = np.linspace(0, 1, EYE_STEPS + 1)
     inner = np.array([centre[0] - width, -0.008 - i.eye_tilt])
@@ -191,7 +191,7 @@ def _eyes(identity: Identity, expression: Expression) -> tuple[Vec, tuple[float,
 
 def _irises(centre: tuple[float, float], expression: Expression) -> Vec:
     shift = np.array([0.085 * expression.gaze_x, 0.012 + 0.05 * expression.gaze_y])
-    return np.array([(-centre[0], centre[1]), centre]) + shift
+    return np.asarray(np.array([(-centre[0], centre[1]), centre]) + shift)
 
 
 def _brows(identity: Identity, expression: Expression) -> Vec:
@@ -213,14 +213,14 @@ def _mouth_places(
     smile, wide = e.smile, 0.33 * identity.mouth_width
     line = -0.865 * i.face_length + i.mouth_height + 0.012 * smile
     corner = (wide + 0.065 * max(0.0, smile) - 0.05 * e.open * (1 - max(0.0, smile)),
-              line + 0.055 * smile - 0.05 * e.open)  # fmt: skip
+              line + 0.046 * smile - 0.05 * e.open)  # fmt: skip
     parted = 0.05 * max(0.0, smile - 0.45) * e.teeth
     split_top = line + 0.5 * _LIP_GAP + 0.015 * e.open + 0.4 * parted - 0.01 * smile
     split_bottom = line - 0.5 * _LIP_GAP - 0.19 * e.open - 0.6 * parted - 0.012 * smile
-    thin = 1 - 0.28 * max(0.0, smile)
-    aged = 1 - 0.3 * i.age
-    top = split_top + 0.072 * i.upper_lip * thin * aged
-    bottom = split_bottom - 0.098 * i.lower_lip * thin * aged
+    thin = 1 - 0.2 * max(0.0, smile)
+    aged = 1 - 0.22 * i.age
+    top = split_top + 0.080 * i.upper_lip * thin * aged
+    bottom = split_bottom - 0.106 * i.lower_lip * thin * aged
     return corner, (top, bottom, split_top, split_bottom)
 
 

@@ -32,7 +32,7 @@ def _paint_lips(canvas: Canvas, identity: Identity, marks: Marks) -> None:
         bold = linear(np.array([165, 30 + identity.seed % 40, 50 + identity.seed % 30]) / 255)
         colour = colour + (bold - colour) * np.float32(min(0.85, identity.makeup - 0.15))
     area = canvas.area(_smooth(marks.lips, 12), 0.010)
-    top, bottom, split_top, split_bottom = marks.lip_heights
+    _, bottom, split_top, split_bottom = marks.lip_heights
     middle = np.float32((split_top + split_bottom) / 2)
     shade = np.where(canvas.y > middle, np.float32(0.80), np.float32(1.06))
     ridges = 0.05 * np.sin(canvas.x * 95 + 3 * np.sin(canvas.x * 21))

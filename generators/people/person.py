@@ -13,8 +13,8 @@ from .frame import BODY_BOX, HEAD_BOX, Place, Window, pooled
 from .head_view import View, view_head
 from .raycast import rotation
 from .shading import Light
-from .stage import Painting, stand
 from .spectacles import paint_glasses
+from .stage import Painting, stand
 from .traits import Expression, Identity, Pose
 
 

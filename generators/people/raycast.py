@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .fields import F32, sample
-from .shape import chart
+from .shape import CHART_REACH, CHART_SCALE
 from .traits import Pose
 
 _RELAX: Final = np.float32(0.78)  # the radius changes with direction: shorter steps are safe
@@ -52,31 +52,45 @@ def cast(radius: F32, rotation: F32, x: F32, y: F32) -> Hits:
     where = np.flatnonzero(reach > 0)
     depth = np.sqrt(reach[where])
     floor = -depth
+    start = tuple(rotation[0, k] * x[where] + rotation[1, k] * y[where] for k in range(3))
+    place = np.arange(where.size)
     found: list[tuple[NDArray[np.int64], F32]] = []
     for turn in range(_ROUNDS):
-        _, columns, rows, distance = _project(rotation, x[where], y[where], depth)
+        columns, rows, distance = _chart_at(_along(start, rotation, place, depth))
         gap = distance - sample(radius, columns, rows)
         tolerance = _NEAR if turn < _ROUNDS - 1 else 3 * _NEAR
         near = gap < tolerance
         depth = depth - gap * np.where(near, np.float32(1.0), _RELAX)
-        found.append((where[near], depth[near]))
-        keep = ~near & (depth > floor)
-        where, depth, floor = where[keep], depth[keep], floor[keep]
-        if not where.size:
+        found.append((place[near], depth[near]))
+        keep = np.flatnonzero(~near & (depth > floor))
+        place, depth, floor = place[keep], depth[keep], floor[keep]
+        if not place.size:
             break
     at = np.concatenate([part[0] for part in found])
     order = np.argsort(at, kind="stable")
     at = at[order]
     depths = np.concatenate([part[1] for part in found])[order]
-    point, columns, rows, _ = _project(rotation, x[at], y[at], depths)
-    return Hits(at, depths, point, columns, rows)
+    point = _along(start, rotation, at, depths)
+    columns, rows, _ = _chart_at(point)
+    return Hits(where[at], depths, np.stack(point, axis=-1), columns, rows)
 
 
-def _project(rotation: F32, x: F32, y: F32, z: F32) -> tuple[F32, F32, F32, F32]:
-    point = np.stack([x, y, z], axis=-1) @ rotation
-    distance = np.sqrt(np.einsum("ij,ij->i", point, point))
-    columns, rows = chart(point / distance[:, None])
-    return point, columns, rows, distance
+Columns = tuple[F32, ...]  # x, y, z, each (N,)
+
+
+def _along(start: Columns, rotation: F32, place: NDArray[np.int64], depth: F32) -> Columns:
+    """Head coordinates of the rays at ``place`` where the camera's z is ``depth``."""
+    return tuple(start[k][place] + rotation[2, k] * depth for k in range(3))
+
+
+def _chart_at(point: Columns) -> tuple[F32, F32, F32]:
+    """Column, row and distance from the centre; ``shape.chart`` without stacking."""
+    x, y, z = point
+    distance = np.sqrt(x * x + y * y + z * z)
+    inverse = 1 / distance
+    grow = np.sqrt(2 / np.maximum(1 + z * inverse, np.float32(1e-3))) * inverse * CHART_SCALE
+    middle = CHART_SCALE * np.float32(CHART_REACH)
+    return x * grow + middle, middle - y * grow, distance
 
 
 def rotation(pose: Pose) -> F32:
@@ -87,4 +101,4 @@ def rotation(pose: Pose) -> F32:
     )
     turn = np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])
     tilt = np.array([[np.cos(roll), np.sin(roll), 0], [-np.sin(roll), np.cos(roll), 0], [0, 0, 1]])
-    return (tilt @ turn @ nod).astype(np.float32)
+    return np.asarray(tilt @ turn @ nod, dtype=np.float32)

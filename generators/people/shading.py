@@ -51,23 +51,25 @@ def shade(
         gloss: (N,) strength of the reflection (Blinn and Phong's, exponent 20).
         warm: how far light creeps around the terminator, red the furthest, as under skin.
     """
-    facing = normal @ light.towards
-    wrap = np.array([0.34, 0.17, 0.10], np.float32) * np.float32(warm)
-    direct = np.maximum((facing[:, None] + wrap) / (1 + wrap), 0) * lit[:, None]
-    up = (0.5 + 0.5 * normal[:, 1:2]).astype(np.float32)
-    around = (light.ground + (light.sky - light.ground) * up) * open_sky[:, None]
-    grazing = np.clip(1 - normal[:, 2], 0, 1)
-    edge = (grazing * grazing * grazing * (0.5 + 0.5 * np.abs(normal[:, 0])))[:, None] * light.rim
+    across, up, ahead = (np.ascontiguousarray(normal[:, k]) for k in range(3))
+    to_x, to_y, to_z = light.towards
+    facing = to_x * across + to_y * up + to_z * ahead
     half = light.towards + np.array([0, 0, 1], np.float32)
     half /= np.linalg.norm(half)
-    spark = _power_20(np.maximum(normal @ half, 0))
+    spark = _power_20(np.maximum(half[0] * across + half[1] * up + half[2] * ahead, 0))
+    grazing = np.clip(1 - ahead, 0, 1)
     strength = spark * gloss * lit * np.float32(0.055) * (1 + 3 * grazing)
-    return np.asarray(
-        albedo * (direct * light.key + around + edge * 0.5)
-        + strength[:, None] * light.key
-        + edge * np.float32(0.03) * gloss[:, None],
-        np.float32,
-    )
+    edge = grazing * grazing * grazing * (0.5 + 0.5 * np.abs(across))
+    above = (0.5 + 0.5 * up) * open_sky
+    result = np.empty_like(albedo)
+    for k, reach in enumerate((0.34, 0.17, 0.10)):
+        wrap = np.float32(reach * warm)
+        direct = np.maximum((facing + wrap) * (1 / (1 + wrap)), 0) * lit
+        around = light.ground[k] * open_sky + (light.sky[k] - light.ground[k]) * above
+        rim = edge * light.rim[k]
+        seen = albedo[:, k] * (direct * light.key[k] + around + np.float32(0.5) * rim)
+        result[:, k] = seen + strength * light.key[k] + np.float32(0.03) * rim * gloss
+    return result
 
 
 def _power_20(value: F32) -> F32:

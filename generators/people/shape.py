@@ -26,6 +26,7 @@ from .traits import Expression, Identity
 
 CHART_REACH: Final = 1.92  # the chart covers [-reach, reach]; 2 would be the whole sphere
 CHART_SIZE: Final = 224
+CHART_SCALE: Final = np.float32((CHART_SIZE - 1) / (2 * CHART_REACH))  # cells to the unit
 _EXPONENT: Final = 2.35
 _TABLE: Final = 512
 
@@ -93,15 +94,15 @@ class Head:
         below = self.base.lift(points)
         directions = below / np.linalg.norm(below, axis=1, keepdims=True)
         columns, rows = chart(directions.astype(np.float32))
-        return directions * sample(self.radius, columns, rows)[:, None].astype(np.float64)
+        distance = sample(self.radius, columns, rows).astype(np.float64)
+        return np.asarray(directions * distance[:, None])
 
 
 def chart(directions: F32) -> tuple[F32, F32]:
     """Column and row in the chart of unit directions (..., 3)."""
     grow = np.sqrt(2.0 / np.maximum(1.0 + directions[..., 2], 1e-3))
-    scale = np.float32((CHART_SIZE - 1) / (2 * CHART_REACH))
-    columns = (directions[..., 0] * grow + np.float32(CHART_REACH)) * scale
-    rows = (np.float32(CHART_REACH) - directions[..., 1] * grow) * scale
+    columns = (directions[..., 0] * grow + np.float32(CHART_REACH)) * CHART_SCALE
+    rows = (np.float32(CHART_REACH) - directions[..., 1] * grow) * CHART_SCALE
     return columns.astype(np.float32), rows.astype(np.float32)
 
 
@@ -210,7 +211,9 @@ def _nose_relief(x: F32, away: F32, y: F32, identity: Identity, marks: Marks) ->
     curve_w = spline(np.column_stack([along, wide * (0.5 + 0.5 * i.nose_width)]), 120)
     height = np.interp(y, *_rising(curve_h)).astype(np.float32)
     width = np.interp(y, *_rising(curve_w)).astype(np.float32)
-    ridge = height * np.exp(-((away / width) ** 2))
+    slope = np.exp(-((away / (2.1 * width)) ** 2)) * smoothstep(root + 0.1, tip + 0.1, y)
+    ridge = height * (0.78 * np.exp(-((away / width) ** 2)) + 0.22 * slope)
+    ridge += 0.05 * bump(x, y, (0, tip), (0.12 * i.nose_tip, 0.075))
     wing = marks.nose_wing
     ridge += 0.155 * bump(away, y, (wing - 0.045, foot + 0.055), (0.078, 0.075))
     ridge -= 0.05 * bump(away, y, (wing + 0.055, foot + 0.075), (0.045, 0.08))

@@ -27,7 +27,7 @@ def paint_face(identity: Identity, expression: Expression, marks: Marks, pitch: 
     _paint_nostrils(canvas, marks)
     _paint_beard(canvas, identity, marks, rng)
     paint_mouth(canvas, identity, expression, marks)
-    paint_eyes(canvas, identity, expression, marks)
+    paint_eyes(canvas, identity, marks)
     _paint_brows(canvas, identity, marks, rng)
     return canvas
 
@@ -97,13 +97,24 @@ def _paint_lines(canvas: Canvas, identity: Identity, expression: Expression, mar
 
 def _side_lines(marks: Marks, age: float, smile: float) -> list[tuple[np.ndarray, float]]:
     corner, foot, wing = marks.mouth_corner, marks.nose_foot, marks.nose_wing
-    fold = spline([(wing + 0.035, foot + 0.09), (wing + 0.12, foot + 0.0),
-                   (corner[0] + 0.085, corner[1] + 0.16), (corner[0] + 0.11, corner[1] - 0.02)], 24)  # fmt: skip
+    fold = spline(
+        [
+            (wing + 0.035, foot + 0.09),
+            (wing + 0.12, foot + 0.0),
+            (corner[0] + 0.085, corner[1] + 0.16),
+            (corner[0] + 0.11, corner[1] - 0.02),
+        ],
+        24,
+    )
     lines = [(fold, 0.10 + 0.28 * age + 0.3 * smile)]
     ex, ey = marks.eyes[1][9]
     for tilt in (-0.06, 0.0, 0.06):
-        lines.append((np.array([(ex + 0.045, ey + 0.4 * tilt), (ex + 0.15, ey + 1.4 * tilt)]),
-                      0.3 * max(0.0, age - 0.3) + 0.2 * smile * age))  # fmt: skip
+        lines.append(
+            (
+                np.array([(ex + 0.045, ey + 0.4 * tilt), (ex + 0.15, ey + 1.4 * tilt)]),
+                0.3 * max(0.0, age - 0.3) + 0.2 * smile * age,
+            )
+        )
     bag = spline([(0.23, -0.1), (0.36, -0.155), (0.52, -0.13)], 16)
     lines.append((bag, 0.08 + 0.25 * age + 0.08 * smile))
     down = np.array([(corner[0] + 0.03, corner[1] - 0.04), (corner[0] + 0.06, corner[1] - 0.2)])
@@ -130,8 +141,17 @@ def _middle_lines(age: float, expression: Expression) -> list[tuple[np.ndarray, 
 def _paint_nostrils(canvas: Canvas, marks: Marks) -> None:
     wing, foot = marks.nose_wing, marks.nose_foot
     for side in (-1, 1):
-        hole = spline([(0.30 * wing, foot + 0.0), (0.52 * wing, foot + 0.028), (0.74 * wing, foot + 0.022),
-                       (0.66 * wing, foot - 0.004), (0.45 * wing, foot - 0.012)], 24, closed=True)  # fmt: skip
+        hole = spline(
+            [
+                (0.30 * wing, foot + 0.0),
+                (0.52 * wing, foot + 0.028),
+                (0.74 * wing, foot + 0.022),
+                (0.66 * wing, foot - 0.004),
+                (0.45 * wing, foot - 0.012),
+            ],
+            24,
+            closed=True,
+        )
         canvas.tint((0.16, 0.09, 0.08), canvas.area(hole * (side, 1), 0.010))
         edge = spline(
             [(0.86 * wing, foot + 0.12), (wing + 0.015, foot + 0.06), (0.9 * wing, foot - 0.005)],
@@ -162,20 +182,26 @@ def _paint_beard(
 def beard_weight(x: F32, y: F32, identity: Identity, marks: Marks) -> F32:
     """Where the beard grows and how densely, 0 to 1, over face coordinates."""
     away = np.abs(x)
-    corner, top = marks.mouth_corner, marks.lip_heights[0]
-    edge = np.interp(away, [0.0, 0.3, 0.5, 0.68, 0.8, 0.88, 1.0],
-                     [corner[1] - 0.06, corner[1] + 0.02, -0.72, -0.52, -0.25, 0.1, 0.25]).astype(np.float32)  # fmt: skip
+    corner = marks.mouth_corner
+    edge = np.interp(
+        away,
+        [0.0, 0.3, 0.5, 0.68, 0.8, 0.88, 1.0],
+        [corner[1] - 0.06, corner[1] + 0.02, -0.72, -0.52, -0.25, 0.1, 0.25],
+    ).astype(np.float32)
     cheek = smoothstep(0.03, -0.09, y - edge)
     cheek *= 1 - 0.9 * bump(away, y, (0.0, marks.lip_heights[1] - 0.03), (0.11, 0.035))
-    lip = smoothstep(0.0, 0.06, y - top - 0.012 + 0.12 * away)
+    edge_of_lip = np.interp(away, marks.lips[6:13, 0], marks.lips[6:13, 1]).astype(np.float32)
+    lip = smoothstep(-0.01, 0.03, y - edge_of_lip)
     above = smoothstep(marks.nose_foot - 0.035, marks.nose_foot - 0.085, y)
-    side = smoothstep(corner[0] + 0.10, corner[0] - 0.02, away)
-    upper = np.where(y > corner[1] - 0.02, lip * above * side, 0)
+    side = smoothstep(corner[0] + 0.09, corner[0] + 0.01, away)
+    fall = smoothstep(-0.05, 0.02, y - np.float32(corner[1]))
+    upper = lip * above * side * fall
     down = smoothstep(0.09, 0.03, np.abs(away - corner[0] - 0.035)) * smoothstep(
         0.1, 0.0, np.abs(y - corner[1] + 0.1) - 0.14
     )
     moustache = np.maximum(upper, 0.9 * down * np.float32(identity.beard > 0.3))
-    return np.maximum(identity.beard * cheek, identity.moustache * moustache).astype(np.float32)
+    weight = np.maximum(identity.beard * cheek, identity.moustache * moustache)
+    return np.asarray(weight, dtype=np.float32)
 
 
 def _paint_brows(
@@ -187,8 +213,12 @@ def _paint_brows(
         thick = (
             np.interp(np.linspace(0, 4, 30), np.arange(5), brow_thickness(line)) * marks.brow_width
         )
-        body = np.concatenate([dense + np.column_stack([0 * thick, thick]),
-                               (dense - np.column_stack([0 * thick, thick]))[::-1]])  # fmt: skip
+        body = np.concatenate(
+            [
+                dense + np.column_stack([0 * thick, thick]),
+                (dense - np.column_stack([0 * thick, thick]))[::-1],
+            ]
+        )
         weight = 0.62 * canvas.area(body, 0.012)
         weight += _hairs(canvas, dense, thick, np.sign(line[:, 0].mean()), rng)
         strength = np.float32(min(1.0, 0.55 + 0.3 * identity.brow_weight))
@@ -206,7 +236,7 @@ def _hairs(
     for step, at in enumerate(order):
         share = step / len(line)
         for _ in range(2):
-            root = line[at] + (0, float(rng.uniform(-0.9, 0.5)) * thick[at])
-            tip = root + (side * 0.06 * (0.4 + share), 0.055 * (1 - 1.3 * share))
+            root = line[at] + np.array([0, rng.uniform(-0.9, 0.5) * thick[at]])
+            tip = root + np.array([side * 0.06 * (0.4 + share), 0.055 * (1 - 1.3 * share)])
             weight = np.maximum(weight, canvas.line([root, tip], 0.01))
     return np.float32(0.55) * weight

@@ -64,8 +64,8 @@ def _wire(identity: Identity, glasses: Glasses, head: Head) -> _Wire:
         y = -0.025 + high * np.sign(np.sin(angle)) * np.abs(np.sin(angle)) ** power
         lenses.append(np.column_stack([x, y, front - 0.16 * x * x + 0.0 * y]))
         hinge = np.array([side * (centre + wide), 0.06, front - 0.16 * (centre + wide) ** 2])
-        corner = np.array([side * 1.0 * identity.face_width, 0.06, 0.55])
-        ear = np.array([side * 1.0 * identity.face_width, 0.05, -0.08])
+        corner = np.array([side * 0.93 * identity.face_width, 0.06, 0.5])
+        ear = np.array([side * 0.98 * identity.face_width, 0.05, -0.08])
         share = np.linspace(0, 1, 12)[:, None]
         bars.append(
             np.concatenate([hinge + share * (corner - hinge), corner + share * (ear - corner)])

@@ -68,7 +68,7 @@ class Stand:
 
     def cover(self, distance: F32) -> F32:
         """Cover of a shape from its signed distance in units, positive inside."""
-        return np.clip(distance * np.float32(self.scale) + 0.5, 0, 1)
+        return np.asarray(np.clip(distance * np.float32(self.scale) + 0.5, 0, 1))
 
     def area(self, points: list[tuple[float, float]]) -> F32:
         """A polygon in units beside the neck's foot as a mask."""

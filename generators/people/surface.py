@@ -16,8 +16,8 @@ _STEPS: Final = (0.05, 0.10, 0.16, 0.24, 0.34, 0.48, 0.66)
 def normals(radius: F32) -> F32:
     """The (S, S, 3) unit normals of the surface, in head coordinates."""
     points = directions() * radius[..., None]
-    across = cv2.Sobel(points, cv2.CV_32F, 1, 0, ksize=3)
-    down = cv2.Sobel(points, cv2.CV_32F, 0, 1, ksize=3)
+    across = np.asarray(cv2.Sobel(points, cv2.CV_32F, 1, 0, ksize=3), np.float32)
+    down = np.asarray(cv2.Sobel(points, cv2.CV_32F, 0, 1, ksize=3), np.float32)
     normal = cross(down, across)
     normal /= np.sqrt(np.einsum("ijk,ijk->ij", normal, normal))[..., None] + np.float32(1e-9)
     return np.asarray(normal, np.float32)

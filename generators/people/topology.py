@@ -138,8 +138,8 @@ def key_points(marks: Marks) -> Vec:
             marks.landmarks(),
             marks.jaw[1::2],
             marks.forehead,
-            _eye_keys(marks.eyes[0], 0),
-            _eye_keys(marks.eyes[1], 1),
+            _eye_keys(marks.eyes[0]),
+            _eye_keys(marks.eyes[1]),
             _brow_keys(marks.brows[0], marks.brow_width),
             _brow_keys(marks.brows[1], marks.brow_width),
             _nose_keys(marks),
@@ -148,7 +148,7 @@ def key_points(marks: Marks) -> Vec:
     )
 
 
-def _eye_keys(loop: Vec, side: int) -> Vec:
+def _eye_keys(loop: Vec) -> Vec:
     between = np.delete(loop, np.arange(0, 18, 3), axis=0)
     centre = loop.mean(axis=0)
     inside = centre + 0.5 * (loop[::3] - centre)
@@ -235,7 +235,7 @@ def _delaunay(points: Vec, contour: list[int]) -> Triangles:
         place[tuple(point.tolist())] = index
     polygon = points[contour].astype(np.float32)
     rows = []
-    for row in plane.getTriangleList():
+    for row in np.asarray(plane.getTriangleList()):
         corners = [place.get(tuple(row[k : k + 2].tolist())) for k in (0, 2, 4)]
         middle = row.reshape(3, 2).mean(axis=0)
         within = cv2.pointPolygonTest(polygon, (float(middle[0]), float(middle[1])), False) > 0
