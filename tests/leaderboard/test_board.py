@@ -1,0 +1,195 @@
+import csv
+import json
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from manyfaces.benchmark.protocol import DEFAULT
+from manyfaces.benchmark.results import Result, Score
+from manyfaces.core.errors import SubmissionError, UsageError
+from manyfaces.leaderboard import board as board_module
+from manyfaces.leaderboard.board import publish
+from manyfaces.leaderboard.curves import curves, mean_curve, split_track
+from manyfaces.leaderboard.entries import Entry
+from manyfaces.leaderboard.ranking import Headline, ranks, standings
+from manyfaces.leaderboard.store import Store
+
+HASHES = {"truth": "t" * 64, "protocol": DEFAULT.sha256, "predictions": "p" * 64}
+
+
+def entry(name, hashes=HASHES, baseline=False, **values):
+    """An entry with a mask AP per track; names have _ for -."""
+    scores = tuple(
+        Score(
+            track=track.replace("_", "-"),
+            task="mask",
+            metric="AP",
+            class_="all",
+            value=value,
+            n=0 if value is None else 9,
+        )
+        for track, value in values.items()
+    )
+    result = Result(protocol=DEFAULT.record(), hashes=hashes, scores=scores)
+    return Entry(name=name, result=result, baseline=baseline)
+
+
+ENTRIES = [
+    entry("b", clean=0.5, block_5=0.1),
+    entry("a", clean=0.6, block_5=0.2),
+    entry("tie", clean=0.6, block_5=0.2, baseline=True),
+    entry("half", clean=0.9),
+    entry("<script>alert('x')</script>", clean=None, block_5=0.05),
+]
+
+
+def test_equal_values_share_a_rank_and_missing_ones_have_none():
+    values = {"a": 0.5, "b": 0.9, "c": 0.5, "d": None}
+    assert ranks(values, higher_is_better=True) == {"a": 2, "b": 1, "c": 2, "d": None}
+    assert ranks(values, higher_is_better=False) == {"a": 1, "b": 3, "c": 1, "d": None}
+
+
+def test_leaving_out_a_track_leaves_an_entry_unranked():
+    rows = {row.entry.name: row for row in standings(ENTRIES, Headline())}
+    assert rows["half"].rank is None
+    assert rows["half"].ranks == {"clean": 1, "block-5": None}
+    assert rows["a"].rank == rows["tie"].rank == 1
+    assert rows["b"].rank == 3
+    assert rows["a"].overall == pytest.approx(0.4)
+
+
+def test_a_lower_is_better_headline_turns_the_order():
+    assert Headline("mask", "oLRP").higher_is_better is False
+    assert Headline().higher_is_better is True
+
+
+def test_curves_start_at_the_clean_value():
+    lines = curves({"clean": 0.8, "block-5": 0.2, "block-1": 0.6, "color-1": 0.7, "x-2": None})
+    assert [(line.kind, line.points) for line in lines] == [
+        ("block", ((0, 0.8), (1, 0.6), (5, 0.2))),
+        ("color", ((0, 0.8), (1, 0.7))),
+    ]
+    assert mean_curve(lines).points == ((0, 0.8), (1, pytest.approx(0.65)), (5, 0.2))
+    assert split_track("shot-noise-3") == ("shot-noise", 3)
+    assert split_track("clean") == ("clean", 0)
+
+
+def test_a_store_keeps_entries_whole(tmp_path):
+    store = Store.create(tmp_path / "board", "Title")
+    for one in ENTRIES:
+        store.add(one)
+    found = Store.open(tmp_path / "board")
+    assert found.title == "Title"
+    assert sorted(found.entries(), key=lambda e: e.name) == sorted(ENTRIES, key=lambda e: e.name)
+    found.remove("half")
+    assert len(store.entries()) == len(ENTRIES) - 1
+    with pytest.raises(UsageError, match="no entry"):
+        found.remove("half")
+
+
+def test_what_cannot_be_compared_is_refused(tmp_path):
+    store = Store.create(tmp_path, "Title")
+    store.add(entry("one", clean=0.5))
+    with pytest.raises(SubmissionError, match="another truth"):
+        store.add(entry("two", {**HASHES, "truth": "x" * 64}, clean=0.5))
+    with pytest.raises(SubmissionError, match="of this name"):
+        store.add(entry("one", clean=0.7))
+    assert len(store.entries()) == 1
+    with pytest.raises(UsageError, match="no board here"):
+        Store.open(tmp_path / "elsewhere")
+
+
+class Page(HTMLParser):
+    VOID = {"meta", "br"}  # noqa: RUF012 - a constant
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.links, self.text = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in self.VOID:
+            self.open.append(tag)
+        self.links += [value for name, value in attrs if name in {"href", "src"}]
+
+    def handle_startendtag(self, tag, attrs):
+        """SVG elements that close themselves."""
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def parsed(path):
+    page = Page()
+    page.feed(path.read_text())
+    page.close()
+    assert page.open == []
+    return page
+
+
+@pytest.fixture
+def site(tmp_path):
+    publish(ENTRIES, "A & B", tmp_path / "site", Headline())
+    return tmp_path / "site"
+
+
+def test_pages_are_well_formed_and_every_link_stays_inside(site):
+    pages = sorted(site.rglob("*.html"))
+    assert len(pages) == 1 + len(ENTRIES)
+    for path in pages:
+        for link in parsed(path).links:
+            target = (path.parent / link).resolve()
+            assert target.is_relative_to(site.resolve())
+            assert target.is_file()
+
+
+def test_names_from_strangers_are_shown_and_never_run(site):
+    text = (site / "index.html").read_text()
+    assert "<script>alert" not in text
+    assert "<script>alert('x')</script>" in "".join(parsed(site / "index.html").text)
+
+
+def test_json_csv_and_page_agree(site):
+    data = json.loads((site / "board.json").read_text())
+    rows = list(csv.DictReader((site / "board.csv").read_text().splitlines()))
+    assert [row["name"] for row in rows] == [row["name"] for row in data["entries"]]
+    for row, record in zip(rows, data["entries"], strict=True):
+        assert row["rank"] == ("" if record["rank"] is None else str(record["rank"]))
+        assert row["overall"] == ("" if record["overall"] is None else str(record["overall"]))
+    text = "".join(parsed(site / "index.html").text)
+    assert all(row["name"] in text for row in rows)
+
+
+def files(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.*")}
+
+
+def test_the_same_entries_give_the_same_bytes_in_any_order(site, tmp_path):
+    publish(ENTRIES[::-1], "A & B", tmp_path / "again", Headline())
+    assert files(site) == files(tmp_path / "again")
+
+
+def test_a_publish_that_fails_leaves_the_old_board(site, monkeypatch):
+    before = files(site)
+
+    def broken(*_, **__):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(board_module, "write_json", broken)
+    with pytest.raises(OSError, match="disk full"):
+        publish(ENTRIES[:2], "New", site, Headline())
+    assert files(site) == before
+    assert [path.name for path in Path(site).parent.iterdir()] == ["site"]
+
+
+def test_a_folder_that_is_no_board_is_left_alone(tmp_path):
+    (tmp_path / "mine.txt").write_text("keep")
+    with pytest.raises(UsageError, match="something else"):
+        publish(ENTRIES, "T", tmp_path, Headline())
+
+
+def test_an_empty_board_can_be_published(tmp_path):
+    publish([], "Nobody yet", tmp_path / "site", Headline())
+    assert "No entries yet." in (tmp_path / "site" / "index.html").read_text()
