@@ -110,7 +110,7 @@ def _frame() -> dict[str, Any]:
         "right": WIDTH - RIGHT,
         "top": TOP,
         "bottom": HEIGHT - BOTTOM,
-        "y": [(f"{value:.1f}", place(0, value)[1]) for value in (0.0, 0.25, 0.5, 0.75, 1.0)],
+        "y": [(f"{value:.1f}", place(0, value)[1]) for value in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)],
         "x": [(severity, place(severity, 0)[0]) for severity in range(6)],
     }
 
