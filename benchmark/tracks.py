@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
+
+from numpy.random import Generator
 
 from ..annotations.instances import Instances
 from ..core.errors import DataError
@@ -16,10 +18,12 @@ from ..core.files import sha256, to_json
 from ..core.images import Rgb
 from ..core.seeds import stream
 from ..core.tables import lookup, table
-from .perturbations.operator import GROUPS, SEVERITIES, Group, Perturbation, size_of
+from .perturbations.operator import GROUPS, SEVERITIES, Group, Perturbation, Size, size_of
 from .perturbations.table import PERTURBATIONS, get_perturbation, of_group
 
 CLEAN: Final = "clean"
+
+Record: TypeAlias = Mapping[str, Any]  # JSON: what was drawn for one picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Perturbed:
 
     image: Rgb
     instances: Instances | None
-    record: Mapping[str, Any]
+    record: Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,23 @@ class Track:
         ]
         return sha256(to_json({"name": self.name, "version": self.version, "steps": steps}))
 
+    def draw(self, image_id: int, size: Size) -> Record:
+        """The record of one picture: all that ``replay`` needs beside its pixels.
+
+        Args:
+            image_id: seeds the draw, together with the track's name.
+            size: (height, width) of the picture.
+        """
+        rng = stream("track", self.name, image_id)
+        return {
+            "image_id": image_id,
+            "track": self.name,
+            "version": self.version,
+            "sha256": self.sha256,
+            "size": list(size),
+            "steps": [_draw_step(step, rng, size) for step in self.steps],
+        }
+
     def apply(self, image: Rgb, image_id: int, instances: Instances | None = None) -> Perturbed:
         """Perturb one (H, W, 3) RGB uint8 picture; the input stays as it is.
 
@@ -76,50 +97,48 @@ class Track:
             image_id: seeds the draw, together with the track's name.
             instances: its faces, moved where the pixels move.
         """
-        rng = stream("track", self.name, image_id)
-        steps = []
-        for step in self.steps:
-            name = step.perturbations[int(rng.integers(len(step.perturbations)))]
-            row = get_perturbation(name)
-            params = row.draw(rng, step.severity, size_of(image))
-            steps.append(
-                {
-                    "perturbation": name,
-                    "version": row.version,
-                    "severity": step.severity,
-                    "params": params,
-                }
-            )
-        record = {
-            "image_id": image_id,
-            "track": self.name,
-            "version": self.version,
-            "sha256": self.sha256,
-            "size": list(size_of(image)),
-            "steps": steps,
-        }
-        return replay(record, image, instances)
+        return replay(self.draw(image_id, size_of(image)), image, instances)
 
 
-def replay(record: Mapping[str, Any], image: Rgb, instances: Instances | None = None) -> Perturbed:
+def _draw_step(step: Step, rng: Generator, size: Size) -> dict[str, Any]:
+    name = step.perturbations[int(rng.integers(len(step.perturbations)))]
+    row = get_perturbation(name)
+    params = row.draw(rng, step.severity, size)
+    return {
+        "perturbation": name,
+        "version": row.version,
+        "severity": step.severity,
+        "params": params,
+    }
+
+
+def replay(record: Record, image: Rgb, instances: Instances | None = None) -> Perturbed:
     """Make a perturbed picture again from its record and the picture that it was made of.
 
     Raises:
-        DataError: the record is of another picture's size, or of another version of an operator.
+        DataError: the picture is not of the record's size, or the record is of another
+            version of an operator.
     """
     if tuple(record["size"]) != size_of(image):
         raise DataError(
-            "the record belongs to another picture",
+            "the picture does not have the size on record",
             where=f"image {record['image_id']}",
-            got=f"{size_of(image)} pixels (height, width)",
+            got=f"{size_of(image)} (height, width)",
             expected=tuple(record["size"]),
+            mend="Run `manyfaces verify` on the dataset",
         )
     for step in record["steps"]:
-        row = _recorded(step)
-        image = row.apply(image, step["params"])
-        if instances is not None:
-            instances = row.apply_instances(instances, step["params"])
-    return Perturbed(image, instances, record)
+        image = _recorded(step).apply(image, step["params"])
+    return Perturbed(
+        image, None if instances is None else replay_instances(record, instances), record
+    )
+
+
+def replay_instances(record: Record, instances: Instances) -> Instances:
+    """The faces where a record's steps move them."""
+    for step in record["steps"]:
+        instances = _recorded(step).apply_instances(instances, step["params"])
+    return instances
 
 
 def _recorded(step: Mapping[str, Any]) -> Perturbation:

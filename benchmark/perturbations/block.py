@@ -19,6 +19,7 @@ from .operator import (
     draw_seed,
     levels,
     noise_stream,
+    size_of,
     size_scale,
 )
 
@@ -28,24 +29,22 @@ def _draw_jpeg(settings: Settings, _size: Size, _rng: Generator) -> Params:
 
 
 def _jpeg(image: Rgb, params: Params) -> Rgb:
-    quality = int(params["quality"])
-    return transform(
-        "ImageCompression", image, compression_type="jpeg", quality_range=(quality, quality)
-    )
+    options = [cv2.IMWRITE_JPEG_QUALITY, int(params["quality"])]
+    _, data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), options)
+    decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    return np.asarray(cv2.cvtColor(np.asarray(decoded), cv2.COLOR_BGR2RGB), dtype=np.uint8)
 
 
 def _draw_pixelate(settings: Settings, size: Size, _rng: Generator) -> Params:
-    # A block as large as the picture would leave nothing to shrink to.
-    return {"block": min(settings["block"] * size_scale(size), min(size) / 2)}
+    return {"block": settings["block"] * size_scale(size)}
 
 
 def _pixelate(image: Rgb, params: Params) -> Rgb:
-    return transform(
-        "Downscale",
-        image,
-        scale_range=(1 / params["block"], 1 / params["block"]),
-        interpolation_pair={"downscale": cv2.INTER_AREA, "upscale": cv2.INTER_NEAREST},
-    )
+    height, width = size_of(image)
+    blocks = [max(1, round(side / params["block"])) for side in (width, height)]
+    small = cv2.resize(image, blocks, interpolation=cv2.INTER_AREA)
+    large = cv2.resize(small, (width, height), interpolation=cv2.INTER_NEAREST)
+    return np.asarray(large, dtype=np.uint8)
 
 
 def _draw_dropout(settings: Settings, size: Size, rng: Generator) -> Params:
@@ -92,8 +91,8 @@ ROWS: Final = (
         name="jpeg",
         version=1,
         group="block",
-        description="JPEG compression of a low quality",
-        source="OpenForensics JpegCompression; albumentations ImageCompression",
+        description="JPEG compression of a low quality, chroma halved (4:2:0)",
+        source="OpenForensics JpegCompression; ours, as A.ImageCompression takes red for blue",
         severities=levels(quality=(50, 30, 18, 11, 6)),
         draw_params=_draw_jpeg,
         pixels=_jpeg,
@@ -103,7 +102,7 @@ ROWS: Final = (
         version=1,
         group="block",
         description="square blocks of one colour",
-        source="OpenForensics Pixelate; albumentations Downscale",
+        source="OpenForensics Pixelate; ours, as A.Downscale fails on slivers",
         severities=levels(block=(3, 4.2, 6, 8.5, 12)),
         draw_params=_draw_pixelate,
         pixels=_pixelate,
