@@ -13,9 +13,15 @@ import numpy as np
 
 from ..annotations import masks
 from ..annotations.categories import FAKE, NAMES
-from ..annotations.coco import AnnotatedImage, AnnotationSet, ImageEntry, write_coco
+from ..annotations.coco import (
+    KEYPOINTS,
+    AnnotatedImage,
+    AnnotationSet,
+    ImageEntry,
+    objects,
+    write_coco,
+)
 from ..annotations.instances import Instances
-from ..annotations.landmarks import LANDMARKS
 from ..annotations.manifest import Manifest, ManifestEntry, write_manifest
 from ..annotations.masks import Rle
 from ..annotations.statistics import write_statistics
@@ -108,22 +114,16 @@ def instances_of(part: Part, first: int) -> Instances:
         masks=regions,
         extra={
             "annotation_id": np.arange(first, first + len(faces), dtype=np.int64),
-            "keypoints": np.array([face["keypoints"] for face in faces]).reshape(-1, 3 * LANDMARKS),
-            "method": _objects([row["method"] for row in made]),
-            "manipulation": _objects([_optional_rle(face["manipulation"]) for face in faces]),
-            "boundary": _objects([_optional_rle(face["boundary"]) for face in faces]),
+            "keypoints": np.array([face["keypoints"] for face in faces]).reshape(-1, KEYPOINTS),
+            "method": objects([row["method"] for row in made]),
+            "manipulation": objects([_optional_rle(face["manipulation"]) for face in faces]),
+            "boundary": objects([_optional_rle(face["boundary"]) for face in faces]),
         },
     )
 
 
 def _optional_rle(data: Mapping[str, Any] | None) -> Rle | None:
     return None if data is None else rle_from_json(data)
-
-
-def _objects(values: Sequence[object]) -> np.ndarray[Any, np.dtype[np.object_]]:
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
-    return column
 
 
 def provenance(rows: Sequence[Row]) -> Iterator[dict[str, Any]]:

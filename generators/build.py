@@ -116,9 +116,9 @@ def open_build(workspace: Workspace, identity: Mapping[str, Any]) -> Report | No
 def _drop_stillborn(workspace: Workspace) -> None:
     """Clear what a run left that ended before it had written its identity."""
     folder = workspace.folder
-    if folder.is_dir() and not (folder / IDENTITY).exists():
-        if list(workspace.root.iterdir()) == [folder]:
-            shutil.rmtree(folder)
+    stillborn = folder.is_dir() and not (folder / IDENTITY).exists()
+    if stillborn and list(workspace.root.iterdir()) == [folder]:
+        shutil.rmtree(folder)
 
 
 def _same_build(root: Path, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:

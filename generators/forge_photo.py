@@ -106,13 +106,21 @@ def _read_analysis(workspace: Workspace, photo: str, written: int) -> Analysis: 
 
 
 def _part(analysis: Analysis, forged: Forged, encoded: bytes, recipe: Recipe) -> dict[str, Any]:
-    accepted = {outcome.face: outcome.accepted for outcome in forged.outcomes}
+    done = [outcome for outcome in forged.outcomes if outcome.accepted is not None]
+    accepted = {outcome.face: outcome.accepted for outcome in done}
+    made = {
+        outcome.face: how_made(outcome.accepted, recipe.seed, order)
+        for order, outcome in enumerate(done, 1)
+    }
     return {
         "size": analysis.size,
         "bytes": len(encoded),
         "sha256": sha256(encoded),
         "faces": [
-            annotate(measured.face, accepted.get(index), analysis.size, recipe.seed)
+            {
+                **annotate(measured.face, accepted.get(index), analysis.size),
+                "made": made.get(index) or how_made(None),
+            }
             for index, measured in enumerate(analysis.faces)
         ],
         "rejected": [
@@ -123,9 +131,7 @@ def _part(analysis: Analysis, forged: Forged, encoded: bytes, recipe: Recipe) ->
     }
 
 
-def annotate(
-    face: Face, accepted: Accepted | None, size: tuple[int, int], seed: int
-) -> dict[str, Any]:
+def annotate(face: Face, accepted: Accepted | None, size: tuple[int, int]) -> dict[str, Any]:
     """One face of the final image, from the very arrays that made its pixels."""
     moved = None if accepted is None else accepted.forgery.mesh
     manipulation = None if accepted is None else accepted.forgery.manipulation
@@ -134,7 +140,6 @@ def annotate(
         "keypoints": to_keypoints(_landmarks(face, moved), size),
         "manipulation": _rle(manipulation),
         "boundary": None if manipulation is None else _rle(manipulation_boundary(manipulation)),
-        "made": how_made(accepted, seed),
     }
 
 

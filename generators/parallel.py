@@ -52,7 +52,9 @@ def _results(
 ) -> Iterator[None]:
     count = joblib.cpu_count() if workers is None else workers
     if not distributed and min(count, len(tasks)) <= 1:
-        yield from (function(*task) for task in tasks)
+        for task in tasks:
+            function(*task)
+            yield
         return
     jobs = (joblib.delayed(_in_worker)(function, task) for task in tasks)
     yield from joblib.Parallel(

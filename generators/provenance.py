@@ -4,31 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from ..annotations.categories import FAKE, NAMES, REAL
 from .forge import Accepted
 from .plan import DonorFace, PlannedImage
 from .sources import Photo
 
+_REAL: Final[Mapping[str, Any]] = {
+    "label": NAMES[REAL],
+    "donor": None,
+    "method": None,
+    "version": None,
+    "parameters": None,
+    "seed": None,
+    "attempt": None,
+    "order": None,
+    "gates": [],
+}
 
-def how_made(accepted: Accepted | None, seed: int) -> dict[str, Any]:
+
+def how_made(accepted: Accepted | None, seed: int = 0, order: int = 0) -> dict[str, Any]:
     """How one face was forged: method, parameters, stream and gates; nulls for a real face.
 
     The parameters were drawn from ``stream(seed, photo sha256, face, "attempt",
-    attempt)``, so a line names everything that its pixels derive from.
+    attempt)``; ``order`` counts the forgeries of one image from 1, each made from the
+    pixels that the one before had left. So the lines of an image name everything that
+    its pixels derive from.
     """
     if accepted is None:
-        return {
-            "label": NAMES[REAL],
-            "donor": None,
-            "method": None,
-            "version": None,
-            "parameters": None,
-            "seed": None,
-            "attempt": None,
-            "gates": [],
-        }
+        return dict(_REAL)
     return {
         "label": NAMES[FAKE],
         "donor": None if accepted.donor is None else donor_record(accepted.donor),
@@ -37,6 +42,7 @@ def how_made(accepted: Accepted | None, seed: int) -> dict[str, Any]:
         "parameters": accepted.parameters.model_dump(mode="json"),
         "seed": seed,
         "attempt": accepted.attempt,
+        "order": order,
         "gates": [asdict(gate) for gate in accepted.gates],
     }
 
