@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import Final, TypedDict
 
 import cv2
 import numpy as np
@@ -13,6 +13,9 @@ from pycocotools import mask as coco_mask
 from ..core.errors import DataError
 
 BoolMask = NDArray[np.bool_]  # (H, W)
+
+MAX_CHARACTERS: Final = 7  # of one number in compressed counts: 35 bits, and pixels are 32
+MAX_COORDINATE: Final = 1e6  # pixels
 
 
 class Rle(TypedDict):
@@ -54,6 +57,12 @@ def _merge(rles: Sequence[Rle], size: tuple[int, int]) -> Rle:
     return {"size": list(size), "counts": merged["counts"]}
 
 
+def intersection(rles: Sequence[Rle], size: tuple[int, int]) -> Rle:
+    """The pixels that all of at least one mask of one size have set."""
+    merged = coco_mask.merge(list(rles), intersect=True)
+    return {"size": list(size), "counts": merged["counts"]}
+
+
 def empty(size: tuple[int, int]) -> Rle:
     """A mask of ``size`` (height, width) with no pixel set."""
     return encode(np.zeros(size, dtype=bool))
@@ -89,17 +98,30 @@ def from_polygons(polygons: Sequence[Sequence[float]], size: tuple[int, int]) ->
     """Rasterise COCO polygons ([x1, y1, x2, y2, ...] each) to the union of their parts.
 
     Raises:
-        DataError: a polygon has fewer than three points or an odd number of values.
+        DataError: a polygon has fewer than three points, an odd number of values, or
+            something in it that is no coordinate.
     """
     for polygon in polygons:
-        if len(polygon) < 6 or len(polygon) % 2:
+        if not isinstance(polygon, Sequence) or len(polygon) < 6 or len(polygon) % 2:
+            got = f"{len(polygon)} values" if isinstance(polygon, Sequence) else f"{polygon!r:.40}"
             raise DataError(
                 "a polygon is not a polygon",
-                got=f"{len(polygon)} values",
+                got=got,
                 expected="x, y pairs of at least three points",
             )
+        if not all(_is_coordinate(value) for value in polygon):
+            raise DataError("a polygon's coordinate is not a number of pixels")
+    if not polygons:
+        return empty(size)
     parts = coco_mask.frPyObjects([list(map(float, polygon)) for polygon in polygons], *size)
     return union([{"size": list(size), "counts": part["counts"]} for part in parts], size)
+
+
+def _is_coordinate(value: object) -> bool:
+    # Far outside any picture the rasteriser's integers would overflow; NaN fails as well.
+    return (
+        isinstance(value, (int, float)) and type(value) is not bool and abs(value) <= MAX_COORDINATE
+    )
 
 
 def from_coco(segmentation: object, size: tuple[int, int]) -> Rle:
@@ -116,7 +138,7 @@ def from_coco(segmentation: object, size: tuple[int, int]) -> Rle:
             got=type(segmentation).__name__,
             expected="a list of polygons or an RLE",
         )
-    if tuple(segmentation.get("size", ())) != tuple(size):
+    if segmentation.get("size") not in (list(size), tuple(size)):
         raise DataError(
             "the mask does not have the image's size",
             got=segmentation.get("size"),
@@ -126,49 +148,68 @@ def from_coco(segmentation: object, size: tuple[int, int]) -> Rle:
 
 
 def _from_counts(counts: object, size: tuple[int, int]) -> Rle:
+    pixels = size[0] * size[1]
     if isinstance(counts, list):
-        if any(run < 0 for run in counts) or sum(counts) != size[0] * size[1]:
-            raise DataError(
-                "the run lengths do not fill the image",
-                got=sum(counts),
-                expected=size[0] * size[1],
-            )
+        if not all(type(run) is int and run >= 0 for run in counts) or sum(counts) != pixels:
+            raise DataError("the run lengths do not fill the image", expected=f"{pixels} pixels")
         packed = coco_mask.frPyObjects({"size": list(size), "counts": counts}, *size)
         return {"size": list(size), "counts": packed["counts"]}
     if isinstance(counts, str):
         counts = counts.encode("ascii", errors="replace")
     if not isinstance(counts, bytes):
         raise DataError("the run lengths cannot be read", got=type(counts).__name__)
-    if sum(unpack_counts(counts)) != size[0] * size[1]:
+    if (total := int(unpack_counts(counts).sum())) != pixels:
         # pycocotools reads such a mask past its end, or leaves pixels undefined.
-        raise DataError("the run lengths do not fill the image", expected=size[0] * size[1])
+        raise DataError(
+            "the run lengths do not fill the image",
+            got=f"{total} pixels",
+            expected=f"{pixels} pixels",
+        )
     return {"size": list(size), "counts": counts}
 
 
-def unpack_counts(counts: bytes) -> list[int]:
+def unpack_counts(counts: bytes) -> NDArray[np.int64]:
     """The run lengths of compressed counts, as COCO's ``rleFrString`` decodes them.
 
+    Each number is a little-endian row of six-bit characters from "0": five bits of it,
+    then whether another follows; from the fourth on it is the difference to the run
+    before the last.
+
     Raises:
-        DataError: a byte is outside the alphabet, or the text ends within a number.
+        DataError: a byte is outside the alphabet, the text ends within a number, or a
+            run is negative or longer than any image.
     """
-    runs: list[int] = []
-    value, shift = 0, 0
-    for byte in counts:
-        code = byte - 48
-        if not 0 <= code < 64:
-            raise DataError("the run lengths hold a byte outside the RLE alphabet", got=byte)
-        value |= (code & 0x1F) << shift
-        shift += 5
-        if code & 0x20:
-            continue
-        if code & 0x10:
-            value -= 1 << shift
-        runs.append(value + runs[-2] if len(runs) > 2 else value)
-        value, shift = 0, 0
-    if shift:
+    codes = np.frombuffer(counts, np.uint8).astype(np.int64) - ord("0")
+    if not codes.size:
+        return codes
+    if codes.min() < 0 or codes.max() > 63:
+        raise DataError("the run lengths hold a byte outside the RLE alphabet")
+    runs = _undo_differences(_numbers(codes))
+    if runs.min() < 0:
+        raise DataError("a run length is negative", got=int(runs.min()))
+    return runs
+
+
+def _numbers(codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The signed numbers that six-bit codes spell."""
+    ends = np.flatnonzero(codes < 32)
+    if not ends.size or ends[-1] != len(codes) - 1:
         raise DataError("the run lengths end within a number")
-    if any(run < 0 for run in runs):
-        raise DataError("a run length is negative", got=min(runs))
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    lengths = ends - starts + 1
+    if lengths.max() > MAX_CHARACTERS:
+        raise DataError("a run length is longer than any image")
+    shifts = 5 * (np.arange(len(codes)) - np.repeat(starts, lengths))
+    values: NDArray[np.int64] = np.add.reduceat((codes & 31) << shifts, starts)
+    # The highest bit of the last character is the sign.
+    values -= (codes[ends] >> 4) << (5 * lengths)
+    return values
+
+
+def _undo_differences(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    runs = values.copy()
+    runs[1::2] = np.cumsum(values[1::2])
+    runs[2::2] = np.cumsum(values[2::2])
     return runs
 
 
