@@ -55,12 +55,14 @@ def _paint_torso(
 ) -> None:
     x, y = at.x - np.float32(at.foot), at.y - np.float32(_RAISED)
     below = _shoulder_top(identity, x) - y
-    side = 2.53 * identity.shoulder_width - np.abs(x)
+    between = np.interp(y, [-21, -10.7, -10.4], [0.3, 0.06, -3.0]).astype(np.float32)
+    side = np.minimum(_half_width(identity, y) - np.abs(x), np.abs(x) - between)
     cover = at.cover(np.minimum(0.85 * below, side))
     near = np.clip(np.minimum(below, 1.4 * side) / 0.75, 0, 1)
     height = 0.55 * np.sqrt(near * (2 - near)) - 0.10 * x * x
     folds = noise(rng, (at.x.shape[0], at.x.shape[1]), 9, 2)
     cloth = _under_neckline(identity.clothes, x, y)
+    legs = smoothstep(-8.25, -8.35, y)
     arm = np.abs(np.abs(x) - np.float32(1.86 * identity.shoulder_width) - 0.06 * (y + 3.4))
     height -= 0.13 * np.exp(-((arm / 0.07) ** 2)) * smoothstep(-2.75, -3.5, y)
     height = blurred(height + 0.016 * folds * cloth, 0.05 * at.scale)
@@ -68,11 +70,25 @@ def _paint_torso(
     albedo = mix(
         np.broadcast_to(skin, (*at.x.shape, 3)), _fabric(identity.clothes, x, y, rng), cloth
     )
+    albedo = mix(albedo, _trousers(identity), legs)
     sky = 0.55 + 0.45 * smoothstep(-1.7, -2.7, y)
     edge = blurred(cloth, 0.05 * at.scale)
     sky = (sky * (1 - 0.5 * (edge - cloth).clip(0, 1))).astype(np.float32)
     lit = lit_field(light, at, height, albedo, gloss=0.2, warm=0.6, lit=at.passed, sky=sky)
     painting.over(lit, cover)
+
+
+def _half_width(identity: Identity, y: F32) -> F32:
+    """Half the body's width with its arms, hips and legs, over heights."""
+    places = [-22.0, -21.7, -16.0, -11.0, -10.2, -9.6, -8.4]
+    widths = [-0.5, 1.15, 1.3, 1.5, 1.75, 2.3, 2.53]
+    return np.asarray(np.interp(y, places, widths) * identity.shoulder_width, np.float32)
+
+
+def _trousers(identity: Identity) -> F32:
+    """A dark colour that goes with the clothes."""
+    second = np.array(identity.clothes.second)
+    return linear((0.25 * second + np.array([14, 16, 26])) / 255)
 
 
 def _under_neckline(clothes: Clothes, x: F32, y: F32) -> F32:

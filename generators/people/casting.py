@@ -231,7 +231,7 @@ def _style_weights(masculine: float, age: float, tone: float) -> list[float]:
         "bun": 0.8 * woman,
         "tied": 1.1 * woman + 0.15 * man,
         "beanie": 0.35,
-        "scarf": 0.5 * woman,
+        "scarf": 0.5 * woman * (masculine < 0.5),
     }
     values = np.array([weights[style] for style in STYLES])
     return [float(value) for value in values / values.sum()]

@@ -97,7 +97,11 @@ def _draw_person(rng: np.random.Generator, place: Place, size: tuple[int, int]) 
     inward = 9 * (1 - 2 * place.x / size[1])
     pose = replace(pose, yaw=float(np.clip(pose.yaw + inward, -36, 36)))
     return Person(
-        draw_identity(rng), draw_expression(rng), pose, place, float(abs(rng.normal(0, 0.008)))
+        draw_identity(rng),
+        draw_expression(rng),
+        pose,
+        place,
+        float(min(0.013, abs(rng.normal(0, 0.007)))),
     )
 
 

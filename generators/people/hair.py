@@ -73,7 +73,7 @@ FORMS: Final[dict[str, Form]] = {
     "bun": Form(top=0.08, flank=0.05, rise=0.1),
     "tied": Form(top=0.09, flank=0.06, rise=0.1, temple=-0.03),
     "beanie": Form(
-        line=-0.28, top=0.16, flank=0.10, side=0.12, back=-0.3, rise=0.05, jag=0.0, cloth=True
+        line=-0.28, top=0.16, flank=0.10, side=0.12, back=-0.3, rise=0.10, jag=0.0, cloth=True
     ),
     "scarf": Form(top=0.12, flank=0.10, rise=0.07, jag=0.0, covers_ears=True, cloth=True),
 }

@@ -14,7 +14,7 @@ from .ears import cast_ear
 from .facemesh import FaceMesh, face_mesh
 from .fields import F32, mix, rotated, sample, smoothstep
 from .frame import Place, Window
-from .marks import Marks, make_marks
+from .marks import Marks, Vec, inside_contour, make_marks
 from .raycast import Hits, cast, rotation
 from .shading import Light, shade
 from .shape import Head, directions, make_head
@@ -63,8 +63,7 @@ def view_head(
     turn = rotation(pose)
     x, y = place.samples(window, fine)
     canvas = paint_face(identity, expression, marks, float(np.clip(1.5 * place.scale, 36, 190)))
-    region = canvas.area(marks.contour)
-    scene = _Scene(identity, head, canvas, region, turn, light)
+    scene = _Scene(identity, head, canvas, marks.contour, turn, light)
     layers = _render(scene, x, y)
     mesh = face_mesh(head, marks, turn)
     return View(*layers, mesh, marks, head)
@@ -75,7 +74,7 @@ class _Scene:
     identity: Identity
     head: Head
     canvas: Canvas
-    region: F32
+    contour: Vec
     turn: F32
     light: Light
 
@@ -144,10 +143,8 @@ def _paint(scene: _Scene, ground: F32, hits: Hits) -> tuple[F32, F32, NDArray[np
 
 
 def _in_region(scene: _Scene, ground: F32, hits: Hits) -> NDArray[np.bool_]:
-    columns, rows = scene.canvas.columns_rows(ground)
-    inside = sample(scene.region, columns, rows) >= 0.5
     # Face coordinates of the back of the head repeat those of the front.
-    return np.asarray(inside & (hits.point[:, 2] > -0.3))
+    return inside_contour(scene.contour, ground) & (hits.point[:, 2] > -0.3)
 
 
 def _colour_hair(
@@ -161,7 +158,7 @@ def _colour_hair(
     point = hits.point[near]
     direction = point / np.linalg.norm(point, axis=1, keepdims=True)
     colour, shine, strand = hairs.colours(scene.identity.hair, direction, point)
-    soft = 0.1 if hairs.FORMS[scene.identity.hair.style].cloth else 1.0
+    soft = 0.4 if hairs.FORMS[scene.identity.hair.style].cloth else 1.0
     # Hair colours the skin a little before it rises from it.
     place = over[near] + np.float32(soft * _HAIRLINE) * (0.7 + 0.3 * strand)
     weight = smoothstep(-soft * _HAIRLINE, soft * _HAIRLINE, place)

@@ -22,6 +22,7 @@ Vec = NDArray[np.float64]
 EYE_STEPS: Final = 9  # segments of each lid: landmarks at every third
 LIP_STEPS: Final = 12  # segments of each outer lip: landmarks at every second
 GAP_STEPS: Final = 8  # the same for the inner contour
+MIDDLE: Final = np.array([0.0, -0.25])  # of the face, for what goes outward from it
 _INSET: Final = 0.965  # the face's contour against the head's outline
 _EYE_GAP: Final = 0.012  # closed lids and lips keep a hair's breadth, so that the
 _LIP_GAP: Final = 0.012  # triangles between them keep their orientation
@@ -80,6 +81,23 @@ class Marks:
                 self.eyes[0][::3], self.eyes[1][::3], self.lips[::2], self.gap[::2],
             ]
         )  # fmt: skip
+
+
+def inside_contour(contour: Vec, points: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Whether (N, 2) points are in a face's closed contour (K, 2), exactly.
+
+    The contour is seen whole from the middle of the face, so a point's angle tells the one
+    edge that it can be beyond.
+    """
+    arms = contour - MIDDLE
+    angles = np.arctan2(arms[:, 1], arms[:, 0])
+    order = np.argsort(angles)
+    angles, corners = angles[order], contour[order]
+    angle = np.arctan2(points[:, 1] - MIDDLE[1], points[:, 0] - MIDDLE[0])
+    after = np.searchsorted(angles, angle) % len(corners)
+    start, end = corners[after - 1], corners[after]
+    edge, arm = end - start, points - start
+    return np.asarray(edge[:, 0] * arm[:, 1] - edge[:, 1] * arm[:, 0] >= 0)
 
 
 def make_marks(identity: Identity, expression: Expression) -> Marks:

@@ -91,11 +91,23 @@ class Head:
 
     def lift(self, points: Vec) -> Vec:
         """The (N, 3) surface points at (N, 2) face coordinates."""
-        below = self.base.lift(points)
-        directions = below / np.linalg.norm(below, axis=1, keepdims=True)
-        columns, rows = chart(directions.astype(np.float32))
+        directions, columns, rows = self.locate(points)
         distance = sample(self.radius, columns, rows).astype(np.float64)
         return np.asarray(directions * distance[:, None])
+
+    def locate(self, points: Vec) -> tuple[Vec, F32, F32]:
+        """Unit directions (N, 3), columns and rows of the chart for (N, 2) face coordinates.
+
+        The base gives a first direction; the chart, which smooths the base a little, is
+        what is painted on, so the direction is corrected until the chart agrees.
+        """
+        aim = points
+        for _ in range(4):
+            below = self.base.lift(aim)
+            directions = below / np.linalg.norm(below, axis=1, keepdims=True)
+            columns, rows = chart(directions.astype(np.float32))
+            aim = aim + (points - sample(self.ground, columns, rows))
+        return directions, columns, rows
 
 
 def chart(directions: F32) -> tuple[F32, F32]:
