@@ -68,7 +68,7 @@ class _Evaluation:
         return {
             "truth": self.asked["truth"],
             "detector": sha256(to_json(self.asked["detector"])),
-            "track": track.hash,
+            "track": track.sha256,
         }
 
     def _finished(self, track: Track) -> Result | None:

@@ -36,7 +36,7 @@ def draw_strip(root: Path, split: str, predictions: Path, rows: int = 2) -> Rgb:
         )
         for strip in strips
     ]
-    return np.concatenate(padded)[:-GAP]
+    return np.asarray(np.concatenate(padded)[:-GAP], dtype=np.uint8)
 
 
 def _row(root: Path, image: AnnotatedImage, predicted: Instances) -> Rgb:
