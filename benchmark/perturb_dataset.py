@@ -93,11 +93,12 @@ def _claim(root: Path, split: str, track: Track, out: Path) -> None:
 def _compare(path: Path, wanted: Mapping[str, Any]) -> None:
     found = read_json(path)
     if found != wanted:
+        other = [name for name in wanted if found.get(name) != wanted[name]]
         raise UsageError(
             "the output folder was written from something else",
             where=path,
-            got=found,
-            expected=dict(wanted),
+            got=", ".join(f"{name} {found.get(name)}" for name in other),
+            expected=", ".join(f"{name} {wanted[name]}" for name in other),
             mend="Choose another folder",
         )
 

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 from numpy.random import Generator
 
 from ..annotations.instances import Instances
-from ..core.errors import DataError
+from ..core.errors import DataError, UsageError
 from ..core.files import sha256, to_json
 from ..core.images import Rgb
 from ..core.seeds import stream
@@ -206,7 +206,14 @@ def get_track(name: str) -> Track:
     Raises:
         UsageError: there is none; the message names the nearest ones.
     """
-    return lookup(TRACKS, name, "track")
+    try:
+        return lookup(TRACKS, name, "track")
+    except UsageError as error:
+        if ":" in name:
+            raise
+        # A hundred names in one sentence help nobody.
+        expected = "a name from `manyfaces list tracks`"
+        raise UsageError(error.what, expected=expected, mend=error.mend) from None
 
 
 def get_tracks(names: Sequence[str]) -> tuple[Track, ...]:

@@ -1,5 +1,7 @@
 import json
 import pickle
+import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
@@ -118,3 +120,18 @@ def test_unknown_tracks_are_answered_with_the_nearest():
     with pytest.raises(UsageError, match="there is no track named 'fog-6'"):
         get_tracks(["clean", "fog-6"])
     assert [track.name for track in get_tracks(["fog-2", "clean"])] == ["fog-2", "clean"]
+
+
+def test_tracks_are_listed_without_loading_the_library_or_torch():
+    code = (
+        "import sys, manyfaces.benchmark.tracks\n"
+        "print([name for name in ('albumentations', 'torch') if name in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
+
+
+def test_a_third_partys_track_is_found_by_its_place():
+    assert get_track("manyfaces.benchmark.tracks:TRACKS") is TRACKS
+    with pytest.raises(UsageError, match="cannot be imported"):
+        get_track("manyfaces.benchmark.tracks:NOTHING")
