@@ -90,7 +90,7 @@ def gates(monkeypatch):
         monkeypatch.setattr(
             module,
             "judge",
-            lambda _before, forgery, _face: (Gate("test", 0, "", verdict(forgery)),),
+            lambda _, forgery, *__: (Gate("test", 0, "", verdict(forgery)),),
         )
 
     use(lambda _: True)
