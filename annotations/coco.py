@@ -26,6 +26,7 @@ __all__ = [
     "ImageEntry",
     "annotation_rows",
     "from_coco",
+    "instances_of",
     "objects",
     "parse_categories",
     "parse_entry",
@@ -122,7 +123,7 @@ def parse_image(
     """Parse the rows of ``annotations`` of one image."""
     size = (entry.height, entry.width)
     faces = [parse_face(row, size, labels, where) for row in rows]
-    return AnnotatedImage(entry, _instances(size, faces))
+    return AnnotatedImage(entry, instances_of(size, faces))
 
 
 def _home(row: object, rows: dict[int, list[Mapping[str, Any]]], where: object) -> list[Any]:
@@ -179,7 +180,8 @@ def parse_entry(row: Any, where: object) -> ImageEntry:  # noqa: ANN401 - any JS
     return ImageEntry(row["id"], row["file_name"], row["height"], row["width"], extra)
 
 
-def _instances(size: tuple[int, int], faces: Sequence[ParsedFace]) -> Instances:
+def instances_of(size: tuple[int, int], faces: Sequence[ParsedFace]) -> Instances:
+    """The rows of one image as ``Instances``."""
     return Instances(
         size=size,
         boxes=box_tools.from_xywh([face.box for face in faces]),

@@ -31,6 +31,13 @@ def is_number(value: object) -> bool:
     return type(value) in (int, float) and math.isfinite(cast("float", value))
 
 
+def is_box(value: object) -> bool:
+    """Whether a JSON value is an x, y, width, height box within reach of a picture."""
+    if not isinstance(value, list) or len(value) != 4 or not all(map(is_number, value)):
+        return False
+    return bool(min(value[2:]) >= 0 and max(map(abs, value)) <= masks.MAX_COORDINATE)
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedFace:
     """A row of ``annotations`` whose every field has been checked; boxes as x, y, w, h."""
@@ -84,22 +91,17 @@ def _faulty_field(row: Mapping[str, Any], labels: Mapping[int, int]) -> tuple[st
         return "the id cannot be read", "id", "a whole number"
     if not is_whole(category) or category not in labels:
         return "a category is unknown", "category_id", f"one of {sorted(labels)}"
-    if not _is_box(row.get("bbox")):
+    if not is_box(row.get("bbox")):
         return "the box cannot be read", "bbox", "[x, y, width, height]"
-    if not _is_keypoints(row.get("keypoints")):
+    if not is_keypoints(row.get("keypoints")):
         return "the keypoints cannot be read", "keypoints", f"{KEYPOINTS} numbers: x, y, v each"
     if method is not None and not isinstance(method, str):
         return "the method cannot be read", "method", "a name or null"
     return None
 
 
-def _is_box(box: Any) -> bool:  # noqa: ANN401 - any JSON, checked here
-    if not isinstance(box, list) or len(box) != 4 or not all(map(is_number, box)):
-        return False
-    return bool(box[2] >= 0 and box[3] >= 0)
-
-
-def _is_keypoints(points: Any) -> bool:  # noqa: ANN401 - any JSON, checked here
+def is_keypoints(points: Any) -> bool:  # noqa: ANN401 - any JSON, checked here
+    """Whether a JSON value is the x, y, v of 68 landmarks, or nothing."""
     if not points:
         return points is None or points == []
     return isinstance(points, list) and len(points) == KEYPOINTS and all(map(is_number, points))

@@ -5,12 +5,14 @@ It holds no labels, so a hidden split's can be published.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections import Counter
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ..core.errors import DataError
 from ..core.files import read_json, write_json
+from .coco_faces import is_whole
 
 FILE: Final = "manifest.json"
 
@@ -57,15 +59,24 @@ def read_manifest(path: Path) -> Manifest:
     rows = data.get("images") if isinstance(data, dict) else None
     if not isinstance(rows, list):
         raise DataError("this is not a manifest", where=path, expected="an object with images")
-    entries = []
-    for number, row in enumerate(rows):
-        try:
-            entries.append(ManifestEntry(**row))
-        except TypeError as error:
-            raise DataError(
-                "a manifest row cannot be read",
-                where=f"{path}, images[{number}]",
-                got=str(error),
-                expected="id, file_name, height, width, sha256 and split",
-            ) from error
+    entries = [_entry(row, f"{path}, images[{number}]") for number, row in enumerate(rows)]
+    twice = [row for row, count in Counter(entry.id for entry in entries).items() if count > 1]
+    if twice:
+        raise DataError("an image stands twice in the manifest", where=path, got=f"id {twice[0]}")
     return Manifest(tuple(entries))
+
+
+def _entry(row: Any, where: str) -> ManifestEntry:  # noqa: ANN401 - any JSON, checked here
+    names = {field.name for field in fields(ManifestEntry)}
+    if isinstance(row, dict) and row.keys() == names:
+        entry = ManifestEntry(**row)
+        whole = all(map(is_whole, (entry.id, entry.height, entry.width)))
+        texts = (entry.file_name, entry.sha256, entry.split)
+        if whole and min(entry.height, entry.width) > 0 and all(type(t) is str for t in texts):
+            return entry
+    raise DataError(
+        "a manifest row cannot be read",
+        where=where,
+        got=f"{row!r:.100}",
+        expected="id, file_name, height, width, sha256 and split",
+    )

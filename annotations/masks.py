@@ -68,6 +68,17 @@ def empty(size: tuple[int, int]) -> Rle:
     return encode(np.zeros(size, dtype=bool))
 
 
+def rectangle(top: int, bottom: int, left: int, right: int, size: tuple[int, int]) -> Rle:
+    """Rows top to bottom and columns left to right of an image, both half-open."""
+    tall, wide, height = bottom - top, right - left, size[0]
+    if tall <= 0 or wide <= 0:
+        return empty(size)
+    # Runs go down the columns: what lies before the first one, then set and unset in turn.
+    runs = [left * height + top, *[tall, height - tall] * (wide - 1), tall]
+    runs.append(size[0] * size[1] - sum(runs))
+    return _from_counts(runs, size)
+
+
 def iou(first: Sequence[Rle], second: Sequence[Rle]) -> NDArray[np.float64]:
     """Pairwise intersection over union (N, M) in [0, 1]; zero rows or columns allowed."""
     if not first or not second:

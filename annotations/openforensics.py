@@ -30,7 +30,7 @@ def resolve_image(root: Path, file_name: str) -> Path:
     inside = root.resolve()
     for name in dict.fromkeys(names):
         path = root / name
-        if path.is_file() and path.resolve().is_relative_to(inside):
+        if _is_file(path) and path.resolve().is_relative_to(inside):
             return path
     raise DataError(
         "an annotated picture is missing",
@@ -38,3 +38,10 @@ def resolve_image(root: Path, file_name: str) -> Path:
         got=f"no file {' or '.join(dict.fromkeys(names))}",
         mend="Unpack the archives of this split here",
     )
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that the file system cannot have, too long for example
+        return False

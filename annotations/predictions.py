@@ -14,6 +14,7 @@ from ..core.files import read_json, write_json
 from . import boxes as box_tools
 from . import masks
 from .categories import NAMES
+from .coco_faces import is_box, is_number, is_whole
 from .instances import Instances
 from .masks import Rle
 
@@ -24,8 +25,8 @@ Parsed = tuple[int, list[float], float, Rle]  # label, bbox, score, mask
 def read_predictions(path: Path, sizes: Sizes) -> dict[int, Instances]:
     """Read a predictions file: one scored ``Instances`` for every image of ``sizes``.
 
-    A row without ``bbox`` gets its mask's box; one without ``segmentation`` its box as
-    the mask.
+    A row without ``bbox`` gets its mask's box; one without ``segmentation`` its filled box
+    as the mask, so that a detector of boxes has mask scores as well, low ones.
 
     Raises:
         SubmissionError: the file is not a results list; the first bad row is named.
@@ -58,8 +59,7 @@ def _refuse_strangers(rows: Sequence[Any], sizes: Sizes, where: object) -> None:
             raise SubmissionError(
                 "a prediction has no image_id", where=f"{where}, row {number}", got=f"{row!r:.60}"
             )
-        # bool is an int to Python, but True is no image.
-        if type(row["image_id"]) is not int or row["image_id"] not in sizes:
+        if not is_whole(row["image_id"]) or row["image_id"] not in sizes:
             strangers.append(row["image_id"])
     if strangers:
         shown = ", ".join(map(repr, list(dict.fromkeys(map(str, strangers)))[:5]))
@@ -75,35 +75,28 @@ def _refuse_strangers(rows: Sequence[Any], sizes: Sizes, where: object) -> None:
 def _parse(row: Mapping[str, Any], size: tuple[int, int], where: str) -> Parsed:
     label: Any = row.get("category_id")
     score: Any = row.get("score")
-    if type(label) is not int or not 0 <= label < len(NAMES):
+    if not is_whole(label) or not 0 <= label < len(NAMES):
         raise SubmissionError(
-            "category_id is wrong", where=where, got=repr(label), expected="0 (real) or 1 (fake)"
+            "category_id is wrong",
+            where=where,
+            got=f"{label!r:.60}",
+            expected="0 (real) or 1 (fake)",
         )
-    if not _is_number(score) or not 0 <= score <= 1:
+    if not is_number(score) or not 0 <= score <= 1:
         raise SubmissionError(
-            "score is wrong", where=where, got=repr(score), expected="a number in [0, 1]"
+            "score is wrong", where=where, got=f"{score!r:.60}", expected="a number in [0, 1]"
         )
     box = row.get("bbox")
     if box is None and row.get("segmentation") is None:
         raise SubmissionError("a prediction has neither bbox nor segmentation", where=where)
-    if box is not None and not _is_box(box):
+    if box is not None and not is_box(box):
         raise SubmissionError(
-            "bbox is wrong", where=where, got=repr(box), expected="[x, y, width, height]"
+            "bbox is wrong", where=where, got=f"{box!r:.60}", expected="[x, y, width, height]"
         )
     mask = _mask(row, box, size, where)
     if box is None:
         box = box_tools.to_xywh(masks.box(mask)[None])[0].tolist()
     return label, box, float(score), mask
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and type(value) is not bool and math.isfinite(value)
-
-
-def _is_box(box: object) -> bool:
-    if not isinstance(box, list) or len(box) != 4 or not all(map(_is_number, box)):
-        return False
-    return bool(box[2] >= 0 and box[3] >= 0)
 
 
 def _mask(row: Mapping[str, Any], box: Any, size: tuple[int, int], where: str) -> Rle:  # noqa: ANN401 - checked by the caller
@@ -121,13 +114,17 @@ def _mask(row: Mapping[str, Any], box: Any, size: tuple[int, int], where: str) -
 
 
 def box_mask(box: Sequence[float], size: tuple[int, int]) -> Rle:
-    """The pixels whose centres lie in an x, y, width, height box."""
+    """The pixels whose centres lie in an x, y, width, height box (its sides at pixel edges)."""
     x, y, width, height = box
-    mask = np.zeros(size, dtype=bool)
-    rows = slice(max(0, math.ceil(y - 0.5)), max(0, math.ceil(y + height - 0.5)))
-    columns = slice(max(0, math.ceil(x - 0.5)), max(0, math.ceil(x + width - 0.5)))
-    mask[rows, columns] = True
-    return masks.encode(mask)
+    top, bottom = _pixels(y, y + height, size[0])
+    left, right = _pixels(x, x + width, size[1])
+    return masks.rectangle(top, bottom, left, right, size)
+
+
+def _pixels(first: float, last: float, count: int) -> tuple[int, int]:
+    """The half-open range of pixels that an interval covers at their centres."""
+    low, high = (min(max(0, math.ceil(edge - 0.5)), count) for edge in (first, last))
+    return low, high
 
 
 def _instances(size: tuple[int, int], parsed: Sequence[Parsed]) -> Instances:

@@ -12,6 +12,7 @@ from ..core.images import Rgb
 from ..core.seeds import stream
 
 NEAR: Final = 6  # bits of 64 in which near-duplicates may differ
+_SET_BITS: Final = np.array([value.bit_count() for value in range(1 << 16)], dtype=np.uint8)
 
 
 def perceptual_hash(image: Rgb) -> str:
@@ -31,10 +32,11 @@ def perceptual_hash(image: Rgb) -> str:
 def near_duplicates(hashes: Sequence[str], distance: int = NEAR) -> list[tuple[int, int]]:
     """Pairs (i, j), i < j, of hashes that differ in at most ``distance`` bits."""
     values = np.array([int(value, 16) for value in hashes], dtype=np.uint64)
-    bits = np.unpackbits(values.view(np.uint8).reshape(-1, 8), axis=1).astype(np.int16)
+    # Four numbers of 16 bits each, whose set bits a table knows.
+    parts = values.view(np.uint16).reshape(-1, 4)
     pairs = []
     for first in range(len(values) - 1):
-        differing = np.abs(bits[first + 1 :] - bits[first]).sum(axis=1)
+        differing = _SET_BITS[parts[first + 1 :] ^ parts[first]].sum(axis=1)
         pairs += [(first, first + 1 + int(other)) for other in np.nonzero(differing <= distance)[0]]
     return pairs
 
