@@ -27,6 +27,8 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "board": ("board", "app", "Keep and publish a leaderboard."),
 }
 
+INTERRUPTED = 130  # as shells count: 128 and the signal's number
+
 
 def main() -> None:
     """Run the command line; a user's mistake is one sentence, never a traceback."""
@@ -43,12 +45,21 @@ def main() -> None:
         err.print(f"[bold red]error[/]: {escape(str(error))}", soft_wrap=True)
         code = error.exit_code
     except KeyboardInterrupt:
-        sys.stderr.write("\nInterrupted. What was finished is kept: run the command again.\n")
-        code = 130
+        code = _interrupted()
+    except SystemExit as end:
+        # Typer turns Ctrl-C within a verb into this exit, without a word.
+        if end.code == INTERRUPTED:
+            _interrupted()
+        raise
     except BrokenPipeError:
         # The reader, `head` for example, has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)
+
+
+def _interrupted() -> int:
+    sys.stderr.write("\nInterrupted. What was finished is kept: run the command again.\n")
+    return INTERRUPTED
 
 
 def _application(arguments: list[str]) -> typer.Typer:
