@@ -57,6 +57,8 @@ def _paint_torso(
     below = _shoulder_top(identity, x) - y
     between = np.interp(y, [-21, -10.7, -10.4], [0.3, 0.06, -3.0]).astype(np.float32)
     side = np.minimum(_half_width(identity, y) - np.abs(x), np.abs(x) - between)
+    hand = _hands(identity, x, y)
+    side = np.maximum(side, hand)
     cover = at.cover(np.minimum(0.85 * below, side))
     near = np.clip(np.minimum(below, 1.4 * side) / 0.75, 0, 1)
     height = 0.55 * np.sqrt(near * (2 - near)) - 0.10 * x * x
@@ -71,6 +73,7 @@ def _paint_torso(
         np.broadcast_to(skin, (*at.x.shape, 3)), _fabric(identity.clothes, x, y, rng), cloth
     )
     albedo = mix(albedo, _trousers(identity), legs)
+    albedo = mix(albedo, skin, at.cover(hand) * legs)
     sky = 0.55 + 0.45 * smoothstep(-1.7, -2.7, y)
     edge = blurred(cloth, 0.05 * at.scale)
     sky = (sky * (1 - 0.5 * (edge - cloth).clip(0, 1))).astype(np.float32)
@@ -80,9 +83,15 @@ def _paint_torso(
 
 def _half_width(identity: Identity, y: F32) -> F32:
     """Half the body's width with its arms, hips and legs, over heights."""
-    places = [-22.0, -21.7, -16.0, -11.0, -10.2, -9.6, -8.4]
-    widths = [-0.5, 1.15, 1.3, 1.5, 1.75, 2.3, 2.53]
+    places = [-60.0, -16.0, -11.0, -9.6, -8.45, -8.2]
+    widths = [1.15, 1.3, 1.5, 1.72, 1.75, 2.5]
     return np.asarray(np.interp(y, places, widths) * identity.shoulder_width, np.float32)
+
+
+def _hands(identity: Identity, x: F32, y: F32) -> F32:
+    """The distance inside a hand below each sleeve, in units, negative outside."""
+    across = (np.abs(x) - 2.12 * identity.shoulder_width) / 0.27
+    return np.asarray(0.3 * (1 - np.hypot(across, (y + 8.5) / 0.55)), np.float32)
 
 
 def _trousers(identity: Identity) -> F32:

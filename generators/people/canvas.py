@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .fields import F32, fill, mix, stroke
+from .fields import F32, fill, mix, spread, stroke
 
 _LEFT: Final = -1.14
 _TOP: Final = 1.32
@@ -59,8 +59,8 @@ class Canvas:
 
     def tint(self, factors: tuple[float, float, float], weight: F32) -> None:
         """Multiply the colour by ``factors`` where ``weight`` is 1."""
-        change = np.array(factors, np.float32) - 1
-        self.colour *= 1 + weight[..., None] * change
+        share = np.asarray(weight, np.float32)
+        self.colour *= spread([1 + share * np.float32(factor - 1) for factor in factors])
 
     def cover(self, colour: ArrayLike, weight: F32) -> None:
         """Paint ``colour`` (3,) or (H, W, 3) where ``weight`` is 1."""

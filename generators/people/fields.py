@@ -102,9 +102,19 @@ def stroke(shape: tuple[int, int], line: ArrayLike, width: float, soft: float = 
 
 
 def mix(below: NDArray[np.floating], above: ArrayLike, weight: NDArray[np.floating]) -> F32:
-    """``above`` over ``below`` (H, W, 3) with weights (H, W)."""
-    share = weight[..., None]
-    return np.asarray(below + (np.asarray(above, np.float32) - below) * share, dtype=np.float32)
+    """``above``, one colour or a picture, over ``below`` (..., 3) with weights (...)."""
+    share = np.asarray(weight, np.float32)
+    over = np.asarray(above, np.float32)
+    if over.ndim == 1 and share.ndim == 2:
+        lifted = spread([share * tone for tone in over])
+        return np.asarray(below * spread([1 - share] * 3) + lifted, np.float32)
+    wide = spread([share] * 3) if share.ndim == 2 else share[..., None]
+    return np.asarray(below + (over - below) * wide, dtype=np.float32)
+
+
+def spread(channels: list[F32]) -> F32:
+    """Three (H, W) channels as (H, W, 3): whole pictures multiply faster than broadcast ones."""
+    return np.asarray(cv2.merge(channels), dtype=np.float32)
 
 
 def rotated(points: F32, matrix: F32) -> F32:

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from .fields import F32, bump, linear, noise, sample, smoothstep
+from .fields import F32, blurred, bump, linear, noise, sample, smoothstep
 from .shape import Head, chart, directions
 from .traits import Hair, Identity
 
@@ -39,7 +39,7 @@ class Form:
     flank: float = 0.06
     rise: float = 0.16
     curl: float = 0.0
-    jag: float = 0.03
+    jag: float = 0.035
     covers_ears: bool = False
     falls: float | None = None
     cloth: bool = False
@@ -52,15 +52,15 @@ FORMS: Final[dict[str, Form]] = {
     "short": Form(top=0.13, flank=0.055),
     "part": Form(top=0.20, flank=0.075, rise=0.2),
     "quiff": Form(top=0.22, flank=0.045, rise=0.13),
-    "curly": Form(top=0.24, flank=0.17, curl=0.042, jag=0.05, rise=0.14),
-    "afro": Form(top=0.46, flank=0.40, curl=0.03, jag=0.03, rise=0.25),
+    "curly": Form(top=0.24, flank=0.17, curl=0.042, jag=0.035, rise=0.14),
+    "afro": Form(top=0.46, flank=0.40, curl=0.03, jag=0.015, rise=0.25),
     "fringe": Form(
-        line=-0.48,
+        line=-0.42,
         top=0.17,
         flank=0.12,
         side=-0.55,
         rise=0.09,
-        jag=0.05,
+        jag=0.03,
         covers_ears=True,
         falls=-0.9,
     ),
@@ -87,8 +87,8 @@ def thickness(head: Head, identity: Identity) -> F32:
     rng = np.random.Generator(np.random.PCG64(hair.seed))
     inside = _inside(head, identity, form, rng)
     height = _height(head, hair, form, rng)
-    round_edge = np.sqrt(np.clip(inside / np.float32(form.rise), 0, 1))
-    grown = height * round_edge
+    share = np.clip(inside / np.float32(form.rise), 0, 1)
+    grown = height * share * (2 - share)
     outside = np.maximum(0.35 * inside, np.float32(BARE))
     return np.asarray(np.where(inside > 0, grown, outside), np.float32)
 
@@ -113,7 +113,7 @@ def _inside(head: Head, identity: Identity, form: Form, rng: np.random.Generator
     mixed = front + (behind - front) * smoothstep(0.12, -0.12, z)
     # Ragged over the forehead; beside the face the line is steep, and would tear.
     jag = form.jag * (1 - 0.85 * smoothstep(0.55, 0.8, away))
-    return np.asarray(mixed + jag * _strand_noise(rng, 60), np.float32)
+    return blurred((mixed + jag * _strand_noise(rng, 24)).astype(np.float32), 0.9)
 
 
 def _height(head: Head, hair: Hair, form: Form, rng: np.random.Generator) -> F32:

@@ -88,7 +88,9 @@ def _paint_lock(
     line = side * np.interp(along, [0, 0.3, 0.6, 0.8, 1], [0.80, 0.84, 0.89, 0.92, 0.9])
     down = np.clip((at.y - start[1]) / (foot - start[1]), 0, 1)
     centre = (start[0] - side * 0.92) * (1 - down) + 0.5 * at.foot * down + line
-    half = np.interp(along, [0, 0.12, 0.4, 0.8, 1], [0.05, 0.2, 0.28, 0.25, 0.14])
+    half = np.interp(
+        along, [0, 0.03, 0.09, 0.2, 0.4, 0.8, 1], [0.02, 0.1, 0.17, 0.24, 0.28, 0.25, 0.14]
+    )
     half = half.astype(np.float32)
     x = ((at.x - centre) / half).astype(np.float32)
     cover = at.cover((1 - np.abs(x)) * half) * at.cover(start[1] + 0.2 - at.y)

@@ -14,7 +14,7 @@ from .ears import cast_ear
 from .facemesh import FaceMesh, face_mesh
 from .fields import F32, mix, rotated, sample, smoothstep
 from .frame import Place, Window
-from .marks import Marks, Vec, inside_contour, make_marks
+from .marks import MIDDLE, Marks, Vec, inside_contour, make_marks
 from .raycast import Hits, cast, rotation
 from .shading import Light, shade
 from .shape import Head, directions, make_head
@@ -62,7 +62,7 @@ def view_head(
     head = make_head(identity, expression, marks)
     turn = rotation(pose)
     x, y = place.samples(window, fine)
-    canvas = paint_face(identity, expression, marks, float(np.clip(1.5 * place.scale, 36, 190)))
+    canvas = paint_face(identity, expression, marks, float(np.clip(1.35 * place.scale, 36, 190)))
     scene = _Scene(identity, head, canvas, marks.contour, turn, light)
     layers = _render(scene, x, y)
     mesh = face_mesh(head, marks, turn)
@@ -114,7 +114,7 @@ def _with_hair(scene: _Scene) -> tuple[F32, F32]:
     base = np.where(centre, head.radius, base)
     grown = hairs.thickness(head, scene.identity)
     # Hair bridges the hollows under it and lies on what is raised.
-    over = np.where(grown > 0, grown + np.maximum(base - head.radius, 0), grown)
+    over = grown + np.maximum(base - head.radius, 0) * smoothstep(0.0, 0.05, grown)
     return head.radius + np.maximum(over, 0), over.astype(np.float32)
 
 
@@ -160,7 +160,7 @@ def _colour_hair(
     colour, shine, strand = hairs.colours(scene.identity.hair, direction, point)
     soft = 0.4 if hairs.FORMS[scene.identity.hair.style].cloth else 1.0
     # Hair colours the skin a little before it rises from it.
-    place = over[near] + np.float32(soft * _HAIRLINE) * (0.7 + 0.3 * strand)
+    place = over[near] + np.float32(soft * _HAIRLINE) * (0.7 + 0.3 * np.clip(strand, -1, 1))
     weight = smoothstep(-soft * _HAIRLINE, soft * _HAIRLINE, place)
     albedo[near] = mix(albedo[near], colour, weight)
     gloss[near] += (shine - gloss[near]) * weight
@@ -173,10 +173,17 @@ def _bare_face(
     scene: _Scene, x: F32, y: F32, hits: Hits, is_hair: NDArray[np.bool_], whole: F32
 ) -> None:
     """Mark the samples where hair hides the face: the same rays against the bare head."""
-    at = hits.where[is_hair]
+    # Hair stands off the skin along its own direction, so only hair near the face can hide it.
+    hair = np.flatnonzero(is_hair)
+    whole[hits.where[hair]] = 0
+    ground = sample(scene.head.ground, hits.columns[hair], hits.rows[hair])
+    wide = MIDDLE + 1.5 * (scene.contour - MIDDLE)
+    near = inside_contour(wide, ground) & (hits.point[hair, 2] > -0.3)
+    at = hits.where[hair[near]]
+    if not at.size:
+        return
     bare = cast(scene.head.radius, scene.turn, x[at], y[at])
     ground = sample(scene.head.ground, bare.columns, bare.rows)
-    whole[at] = 0
     whole[at[bare.where]] = _in_region(scene, ground, bare)
 
 

@@ -14,7 +14,10 @@ from .traits import Pose
 
 _RELAX: Final = np.float32(0.78)  # the radius changes with direction: shorter steps are safe
 _NEAR: Final = np.float32(0.004)
-_ROUNDS: Final = 22
+_LEAST: Final = np.float32(0.006)  # rays that graze the surface must get past it
+_BACK: Final = np.float32(-0.75)  # nothing that the camera sees is further behind
+_FINEST: Final = np.float32(0.0015)
+_ROUNDS: Final = 60
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -51,19 +54,27 @@ def cast(radius: F32, rotation: F32, x: F32, y: F32) -> Hits:
     reach = bound * bound - x * x - y * y
     where = np.flatnonzero(reach > 0)
     depth = np.sqrt(reach[where])
-    floor = -depth
+    floor = np.maximum(-depth, _BACK)
     start = tuple(rotation[0, k] * x[where] + rotation[1, k] * y[where] for k in range(3))
     place = np.arange(where.size)
+    step = np.zeros_like(depth)
+    limit = np.full_like(depth, np.inf)
     found: list[tuple[NDArray[np.int64], F32]] = []
     for turn in range(_ROUNDS):
+        least = _LEAST * np.float32(1 + 0.3 * turn)
         columns, rows, distance = _chart_at(_along(start, rotation, place, depth))
         gap = distance - sample(radius, columns, rows)
-        tolerance = _NEAR if turn < _ROUNDS - 1 else 3 * _NEAR
-        near = gap < tolerance
-        depth = depth - gap * np.where(near, np.float32(1.0), _RELAX)
-        found.append((place[near], depth[near]))
+        near = (np.abs(gap) < _NEAR) | (limit < _FINEST)
+        found.append((place[near], depth[near] - np.where(limit[near] < _FINEST, 0, gap[near])))
+        # Past the surface (an edge hid it from the estimate): halve the step and go back.
+        passed = gap < 0
+        step = np.where(passed, -0.5 * np.abs(step), np.maximum(gap * _RELAX, least))
+        step = np.minimum(step, limit)
+        limit = np.where(passed, 0.5 * np.abs(step), limit)
+        depth = depth - step
         keep = np.flatnonzero(~near & (depth > floor))
         place, depth, floor = place[keep], depth[keep], floor[keep]
+        step, limit = step[keep], limit[keep]
         if not place.size:
             break
     at = np.concatenate([part[0] for part in found])

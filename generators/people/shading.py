@@ -59,7 +59,8 @@ def shade(
     spark = _power_20(np.maximum(half[0] * across + half[1] * up + half[2] * ahead, 0))
     grazing = np.clip(1 - ahead, 0, 1)
     strength = spark * gloss * lit * np.float32(0.055) * (1 + 3 * grazing)
-    edge = grazing * grazing * grazing * (0.5 + 0.5 * np.abs(across))
+    turned = np.clip(1 + 4 * ahead, 0, 1)  # unresolved relief may face away: it must not flare
+    edge = grazing * grazing * grazing * (0.5 + 0.5 * np.abs(across)) * turned
     above = (0.5 + 0.5 * up) * open_sky
     result = np.empty_like(albedo)
     for k, reach in enumerate((0.34, 0.17, 0.10)):

@@ -192,8 +192,9 @@ def beard_weight(x: F32, y: F32, identity: Identity, marks: Marks) -> F32:
     cheek *= 1 - 0.9 * bump(away, y, (0.0, marks.lip_heights[1] - 0.03), (0.11, 0.035))
     edge_of_lip = np.interp(away, marks.lips[6:13, 0], marks.lips[6:13, 1]).astype(np.float32)
     lip = smoothstep(-0.01, 0.03, y - edge_of_lip)
-    above = smoothstep(marks.nose_foot - 0.035, marks.nose_foot - 0.085, y)
-    side = smoothstep(corner[0] + 0.09, corner[0] + 0.01, away)
+    droop = 0.75 * away * away  # it lies lower towards its ends
+    above = smoothstep(marks.nose_foot - 0.045, marks.nose_foot - 0.1, y + droop)
+    side = smoothstep(corner[0] + 0.12, corner[0] + 0.03, away)
     fall = smoothstep(-0.05, 0.02, y - np.float32(corner[1]))
     upper = lip * above * side * fall
     down = smoothstep(0.09, 0.03, np.abs(away - corner[0] - 0.035)) * smoothstep(
