@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from ..core.errors import DataError
@@ -27,15 +27,15 @@ def resolve_image(root: Path, file_name: str) -> Path:
         DataError: none of these exists, or the name leads out of the folder.
     """
     names = [file_name, file_name.removeprefix(PREFIX), Path(file_name).name]
-    inside = root.resolve()
     for name in dict.fromkeys(names):
-        path = root / name
-        if _is_file(path) and path.resolve().is_relative_to(inside):
-            return path
+        # Names come from a file that anyone may have written; links are the owner's.
+        stays = not PurePosixPath(name).is_absolute() and ".." not in PurePosixPath(name).parts
+        if stays and _is_file(root / name):
+            return root / name
     raise DataError(
         "an annotated picture is missing",
         where=root,
-        got=f"no file {' or '.join(dict.fromkeys(names))}",
+        got=f"no file {' or '.join(dict.fromkeys(names)):.200}",
         mend="Unpack the archives of this split here",
     )
 
