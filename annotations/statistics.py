@@ -1,9 +1,9 @@
-"""What a dataset holds, in numbers: one row a face, and counts over them."""
+"""What a dataset holds, in numbers: one row a face, one row an image, and counts over them."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,71 +13,120 @@ from .categories import NAMES
 from .coco import AnnotatedImage
 from .dataset import open_split, splits
 
-
-def face_table(root: Path) -> pd.DataFrame:
-    """One row a face: split, image_id, label, method, side (√area in pixels), share."""
-    rows = [
-        row
-        for split in splits(root)
-        for image in open_split(root, split).images
-        for row in _face_rows(split, image)
-    ]
-    columns = ["split", "image_id", "label", "method", "side", "share"]
-    return pd.DataFrame(rows, columns=columns)
+QUARTILES: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
+# As people name them; other splits follow in their own order.
+_ORDER: Final = ("train", "val", "test", "test-dev", "test-challenge")
 
 
-def _face_rows(split: str, image: AnnotatedImage) -> list[tuple[Any, ...]]:
+class Tables(NamedTuple):
+    """The records of a dataset.
+
+    ``faces`` has the columns split, image_id, label, method, side (√area in pixels) and
+    share (area over the image's area); ``images`` has split, image_id, faces and fake
+    (how many).
+    """
+
+    faces: pd.DataFrame
+    images: pd.DataFrame
+
+
+class FaceRow(NamedTuple):
+    """A row of ``Tables.faces``."""
+
+    split: str
+    image_id: int
+    label: str
+    method: str | None
+    side: float
+    share: float
+
+
+class ImageRow(NamedTuple):
+    """A row of ``Tables.images``."""
+
+    split: str
+    image_id: int
+    faces: int
+    fake: int
+
+
+def read_tables(root: Path) -> Tables:
+    """Read all splits of a dataset."""
+    faces: list[FaceRow] = []
+    images: list[ImageRow] = []
+    for split in sorted(splits(root), key=_place):
+        for image in open_split(root, split).images:
+            found = image.instances
+            images.append(ImageRow(split, image.id, len(found), int(found.labels.sum())))
+            faces += _face_rows(split, image)
+    return Tables(
+        pd.DataFrame(faces, columns=FaceRow._fields),
+        pd.DataFrame(images, columns=ImageRow._fields),
+    )
+
+
+def _place(split: str) -> tuple[int, str]:
+    name = split.lower()
+    return (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)
+
+
+def _face_rows(split: str, image: AnnotatedImage) -> list[FaceRow]:
     faces = image.instances
     pixels = image.size[0] * image.size[1]
-    methods = faces.extra["method"]
     return [
-        (split, image.id, NAMES[label], method, float(np.sqrt(area)), float(area) / pixels)
-        for label, method, area in zip(faces.labels, methods, faces.areas, strict=True)
+        FaceRow(split, image.id, NAMES[label], method, float(np.sqrt(area)), float(area) / pixels)
+        for label, method, area in zip(
+            faces.labels, faces.extra["method"], faces.areas, strict=True
+        )
     ]
 
 
-def image_table(root: Path) -> pd.DataFrame:
-    """One row an image: split, image_id, faces, fake."""
-    rows = [
-        (split, image.id, len(image.instances), int(image.instances.labels.sum()))
-        for split in splits(root)
-        for image in open_split(root, split).images
-    ]
-    return pd.DataFrame(rows, columns=["split", "image_id", "faces", "fake"])
-
-
-def summarise(faces: pd.DataFrame, images: pd.DataFrame) -> dict[str, Any]:
-    """Counts and quartiles, as JSON."""
-    sides = faces["side"].quantile([0, 0.25, 0.5, 0.75, 1.0]) if len(faces) else pd.Series()
+def summarise(tables: Tables) -> dict[str, Any]:
+    """Counts and quartiles, as JSON; quartiles of nothing are null."""
+    faces, images = tables
     return {
         "images": len(images),
+        "images_with_a_fake_face": int((images["fake"] > 0).sum()),
         "faces": len(faces),
-        "by_split": {
-            split: {
-                "images": len(part),
-                "faces": int(part["faces"].sum()),
-                "fake": int(part["fake"].sum()),
-            }
-            for split, part in images.groupby("split", sort=False)
-        },
-        "by_label": faces["label"].value_counts().sort_index().to_dict(),
-        "by_method": faces["method"].dropna().value_counts().sort_index().to_dict(),
-        "faces_per_image": images["faces"].value_counts().sort_index().to_dict(),
-        "fake_per_image": images["fake"].value_counts().sort_index().to_dict(),
-        "face_side_quartiles": [round(float(side), 1) for side in sides],
+        "by_split": {str(split): _totals(part) for split, part in _groups(images)},
+        "by_label": {name: int((faces["label"] == name).sum()) for name in NAMES},
+        "by_method": _counts(faces["method"].dropna()),
+        "faces_per_image": _counts(images["faces"]),
+        "fake_per_image": _counts(images["fake"]),
+        "face_side_quartiles": _quartiles(faces["side"], 1),
+        "face_share_quartiles": _quartiles(faces["share"], 5),
     }
+
+
+def _groups(images: pd.DataFrame) -> Any:  # noqa: ANN401 - pandas' own iterator
+    return images.groupby("split", sort=False)
+
+
+def _totals(part: pd.DataFrame) -> dict[str, int]:
+    return {
+        "images": len(part),
+        "faces": int(part["faces"].sum()),
+        "fake": int(part["fake"].sum()),
+    }
+
+
+def _counts(column: pd.Series[Any]) -> dict[str, int]:
+    counts = column.value_counts().sort_index()
+    return {str(value): int(count) for value, count in counts.items()}
+
+
+def _quartiles(column: pd.Series[Any], digits: int) -> list[float] | None:
+    if column.empty:
+        return None
+    return [round(float(value), digits) for value in column.quantile(list(QUARTILES))]
 
 
 def write_statistics(root: Path, out: Path) -> dict[str, Any]:
     """Write ``statistics.json`` and ``overview.png`` of a dataset into ``out``."""
     from .plots import overview_png
 
-    faces, images = face_table(root), image_table(root)
-    summary: dict[str, Any] = summarise(faces, images)
-    plain = {
-        name: {str(key): item for key, item in value.items()} if isinstance(value, dict) else value
-        for name, value in summary.items()
-    }
-    write_json(out / "statistics.json", plain, indent=True)
-    write_bytes(out / "overview.png", overview_png(faces, images))
-    return plain
+    tables = read_tables(root)
+    summary = summarise(tables)
+    write_json(out / "statistics.json", summary, indent=True)
+    write_bytes(out / "overview.png", overview_png(tables))
+    return summary

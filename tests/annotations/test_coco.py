@@ -2,9 +2,13 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 from manyfaces.annotations import masks
-from manyfaces.annotations.coco import read_annotations, write_coco
+from manyfaces.annotations.coco import from_coco, read_annotations, to_coco, write_coco
 from manyfaces.core.errors import DataError
+from pycocotools.coco import COCO
 
 SIZE = (40, 50)
 RING = np.zeros(SIZE, bool)
@@ -76,6 +80,62 @@ def test_openforensics_polygons_and_categories_by_name_are_read(tmp_path):
     assert faces.areas[0] == pytest.approx(25 * 25, rel=0.05)
 
 
+def test_fields_that_are_not_ours_are_kept(tmp_path):
+    data = coco(masks.to_coco(masks.encode(RING)), iscrowd=1, attributes={"age": [3, None]})
+    data["images"][0] |= {"license": 4, "flickr_url": "https://example.org/ä"}
+    data |= {"info": {"year": 2021}, "licenses": [{"id": 4, "name": "CC BY 2.0"}]}
+    write_coco(tmp_path / "b.json", read_annotations(saved(tmp_path / "a.json", data)))
+    again = json.loads((tmp_path / "b.json").read_text())
+    assert again["info"] == data["info"]
+    assert again["licenses"] == data["licenses"]
+    assert again["images"] == data["images"]
+    row, source = again["annotations"][0], data["annotations"][0]
+    assert {name: row[name] for name in source} == source
+
+
+def test_the_fields_of_a_face_stand_in_the_order_of_the_data_format(tmp_path):
+    fields = {"keypoints": [1.5, 2.25, 2] * 68, "method": "swap"}
+    fields |= {name: masks.to_coco(masks.encode(RING)) for name in ("boundary", "manipulation")}
+    source = saved(tmp_path / "a.json", coco(masks.to_coco(masks.encode(RING)), **fields))
+    [row] = to_coco(read_annotations(source))["annotations"]
+    assert list(row) == [
+        "id", "image_id", "category_id", "bbox", "area", "segmentation", "iscrowd",
+        "keypoints", "num_keypoints", "method", "manipulation", "boundary",
+    ]  # fmt: skip
+    assert row["num_keypoints"] == 68
+
+
+SIDE = st.floats(0, 50).map(lambda side: round(side, 4))
+
+
+@given(st.lists(st.tuples(SIDE, SIDE, SIDE, SIDE), min_size=1, max_size=3))
+def test_boxes_keep_every_digit(boxes):
+    data = coco(masks.to_coco(masks.encode(RING)))
+    [row] = data["annotations"]
+    data["annotations"] = [{**row, "id": i, "bbox": list(box)} for i, box in enumerate(boxes)]
+    written = to_coco(from_coco(data, where="test"))
+    assert [row["bbox"] for row in written["annotations"]] == [list(box) for box in boxes]
+
+
+@given(st.lists(hnp.arrays(bool, SIZE), min_size=1, max_size=3))
+def test_any_mask_survives_the_file(found):
+    rows = [masks.to_coco(masks.encode(mask)) for mask in found]
+    data = coco(rows[0])
+    [row] = data["annotations"]
+    data["annotations"] = [{**row, "id": i, "segmentation": rle} for i, rle in enumerate(rows)]
+    written = to_coco(from_coco(data, where="test"))
+    assert [row["segmentation"] for row in written["annotations"]] == rows
+    assert [row["area"] for row in written["annotations"]] == [mask.sum() for mask in found]
+
+
+def test_pycocotools_reads_what_is_written(tmp_path):
+    data = coco(uncompressed(RING))
+    write_coco(tmp_path / "b.json", from_coco(data, where="test"))
+    reference = COCO(tmp_path / "b.json")
+    [row] = reference.loadAnns(reference.getAnnIds())
+    assert np.array_equal(reference.annToMask(row), RING)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -87,6 +147,23 @@ def test_openforensics_polygons_and_categories_by_name_are_read(tmp_path):
         (lambda d: d["annotations"][0]["segmentation"].update(size=[4, 5]), "image's size"),
         (lambda d: d["categories"][0].update(name="cat"), "category is unknown"),
         (lambda d: d["images"][0].pop("height"), "image row"),
+        (lambda d: d["images"][0].update(height=0), "impossible size"),
+        (lambda d: d["images"][0].update(width=10**12), "impossible size"),
+        (lambda d: d["images"].append(d["images"][0]), "stands twice"),
+        (lambda d: d["images"].append(7), "image row"),
+        (lambda d: d["annotations"].append(7), "annotation cannot be read"),
+        (lambda d: d["annotations"][0].pop("id"), "id cannot be read"),
+        (lambda d: d["annotations"][0].update(image_id=[0]), "belongs to no image"),
+        (lambda d: d["annotations"][0].update(category_id=[0]), "category is unknown"),
+        (lambda d: d["annotations"][0].update(bbox=[1, 2, "3", 4]), "annotation 0, bbox"),
+        (lambda d: d["annotations"][0].update(bbox=[1, 2, -3, 4]), "annotation 0, bbox"),
+        (lambda d: d["annotations"][0].update(bbox=[1, 2, 1e308, 4]), "annotation 0, bbox"),
+        (lambda d: d["annotations"][0].update(keypoints=[1, 2, 2]), "annotation 0, keypoints"),
+        (lambda d: d["annotations"][0].update(method=5), "annotation 0, method"),
+        (lambda d: d["annotations"][0].update(boundary={"size": [4, 5]}), "0, boundary"),
+        (lambda d: d["annotations"][0].update(segmentation=[["a"] * 6]), "0, segmentation"),
+        (lambda d: d["categories"].append(5), "category is unknown"),
+        (lambda d: d["categories"][0].pop("id"), "category is unknown"),
     ],
 )
 def test_a_fault_is_named_with_its_place(tmp_path, change, message):
