@@ -97,6 +97,10 @@ def _summarise(report: dict[str, Any]) -> None:
     for split, counts in report["splits"].items():
         table.add_row(split, *(str(counts[key]) for key in ("images", "faces", "real", "fake")))
     err.print(table)
+    empty = [split for split, counts in report["splits"].items() if not counts["images"]]
+    if empty:
+        why = "photographs of one group stay together, and here there are few"
+        err.print(f"no image in {', '.join(empty)}: {why}", markup=False, soft_wrap=True)
     for title, counts in (
         ("forged by", report["forged"]),
         ("photographs left out", report["skipped"]),
@@ -105,7 +109,10 @@ def _summarise(report: dict[str, Any]) -> None:
         if counts:
             text = ", ".join(f"{count} {name}" for name, count in counts.items())
             err.print(f"{title}: {text}", markup=False, soft_wrap=True)
-    err.print("contact_sheet.png shows forged faces, report.json what became of each photograph.")
+    err.print(
+        "contact_sheet.png shows forged faces, report.json what became of each photograph.",
+        soft_wrap=True,
+    )
 
 
 def _right(name: str) -> Any:  # noqa: ANN401 - a Rich column, imported when it is needed

@@ -98,8 +98,6 @@ def _dask_engine(address: str) -> Iterator[None]:
     try:
         client = Client(address, timeout=20)
     except (OSError, ValueError, TimeoutError) as error:
-        raise UsageError(
-            "the Dask scheduler cannot be reached", where=address, got=str(error)
-        ) from error
+        raise UsageError(f"the Dask scheduler {address} cannot be reached", got=error) from error
     with client, joblib.parallel_config(backend="dask"):
         yield
