@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ..core.images import Rgb
 from ..core.seeds import stream
@@ -30,14 +32,31 @@ def perceptual_hash(image: Rgb) -> str:
 
 
 def near_duplicates(hashes: Sequence[str], distance: int = NEAR) -> list[tuple[int, int]]:
-    """Pairs (i, j), i < j, of hashes that differ in at most ``distance`` bits."""
+    """Pairs (i, j), i < j, ascending, of hashes that differ in at most ``distance`` bits."""
     values = np.array([int(value, 16) for value in hashes], dtype=np.uint64)
+    pairs: set[tuple[int, int]] = set()
+    # Of distance + 1 bands of bits, such a pair has at least one in common.
+    edges = np.linspace(0, 64, distance + 2).astype(int).tolist()
+    for low, high in pairwise(edges):
+        band = (values >> np.uint64(low)) & np.uint64((1 << (high - low)) - 1)
+        order = np.argsort(band, kind="stable")
+        starts = np.flatnonzero(np.diff(band[order])) + 1
+        for alike in np.split(order, starts):
+            pairs |= _close_pairs(alike, values[alike], distance)
+    return sorted(pairs)
+
+
+def _close_pairs(
+    items: NDArray[np.int64], values: NDArray[np.uint64], distance: int
+) -> set[tuple[int, int]]:
+    """The pairs among some ascending items whose values differ in few bits."""
     # Four numbers of 16 bits each, whose set bits a table knows.
     parts = values.view(np.uint16).reshape(-1, 4)
-    pairs = []
-    for first in range(len(values) - 1):
-        differing = _SET_BITS[parts[first + 1 :] ^ parts[first]].sum(axis=1)
-        pairs += [(first, first + 1 + int(other)) for other in np.nonzero(differing <= distance)[0]]
+    pairs = set()
+    for row in range(len(items) - 1):
+        differing = _SET_BITS[parts[row + 1 :] ^ parts[row]].sum(axis=1)
+        for other in items[row + 1 :][differing <= distance].tolist():
+            pairs.add((int(items[row]), other))
     return pairs
 
 

@@ -1,6 +1,8 @@
 """Each fault that ``verify`` knows, put into a sound dataset."""
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -247,6 +249,13 @@ def test_a_sound_dataset_has_no_problems(sound):
 
 def test_every_kind_of_fault_has_a_test():
     assert set(FAULTS) == set(CHECKS)
+
+
+def test_the_data_format_names_every_kind():
+    path = Path(__file__).parents[2] / "docs" / "data-format.md"
+    section = path.read_text().split("## What verify checks")[1].split("\n## ")[0]
+    named = set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", section))
+    assert named == set(CHECKS)
 
 
 @pytest.mark.parametrize("code", CHECKS)
