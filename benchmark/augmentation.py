@@ -17,8 +17,8 @@ from ..annotations.instances import Instances
 from ..core.images import Rgb, decode_image, encode_jpeg
 
 _MIRROR = 0.5  # share of pictures
-_JPEG = 0.2  # share of pictures
-_QUALITY = (70, 96)
+_JPEG = 0.1  # share of pictures
+_QUALITY = (80, 96)
 _GAIN = 0.15  # 1 ± of each picture's contrast
 _OFFSET = 12.0  # ± in 255ths of each picture's brightness
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytorch_lightning as pl
 from pytorch_lightning.callbacks import Callback, RichProgressBar
 
+from .data import EpochSampler
 from .lightning_module import TrainingModule
 from .run_folder import CHECKPOINT, write_metrics
 
@@ -17,10 +18,12 @@ class EpochRecord(Callback):
 
     Args:
         folder: the run folder.
+        sampler: set to the next epoch where a run is continued: Lightning starts the
+            loader's workers before it does so itself.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, sampler: EpochSampler) -> None:
+        self.folder, self.sampler = folder, sampler
         self.rows: list[dict[str, float]] = []
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
@@ -45,12 +48,13 @@ class EpochRecord(Callback):
             write_metrics(self.folder, self.rows)
 
     def state_dict(self) -> dict[str, Any]:
-        """The rows so far, kept in the checkpoint."""
-        return {"rows": self.rows}
+        """The rows so far and the epoch, kept in the checkpoint."""
+        return {"rows": self.rows, "epoch": self.sampler.epoch}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take up the rows of the run that is continued."""
         self.rows = list(state_dict["rows"])
+        self.sampler.set_epoch(state_dict["epoch"] + 1)
 
 
 class TrainingBar(RichProgressBar):

@@ -112,14 +112,19 @@ def start_worker(_number: int) -> None:
     torch.set_num_threads(1)
 
 
-def training_loader(data: TrainingData, batch_size: int, workers: int) -> DataLoader[Any]:
-    """Batches of a training set, shuffled epoch by epoch."""
+def training_loader(
+    data: TrainingData, sampler: EpochSampler, batch_size: int, workers: int
+) -> DataLoader[Any]:
+    """Batches of a training set, as the sampler draws them."""
     return DataLoader(
         data,
         batch_size,
-        sampler=EpochSampler(len(data), data.seed),
+        sampler=sampler,
         num_workers=workers,
         collate_fn=collate,
         worker_init_fn=start_worker,
         persistent_workers=workers > 0,
+        # Its own, for the workers' seeds: taken from torch's generator, they would move
+        # the network's random numbers, at another moment in a resumed run.
+        generator=torch.Generator().manual_seed(0),
     )

@@ -24,7 +24,7 @@ from ..core.seeds import seed_of
 from .baselines.baseline import Baseline, BaselineParameters
 from .baselines.network import Network
 from .callbacks import EpochRecord, TrainingBar
-from .data import TrainingData, training_loader
+from .data import EpochSampler, TrainingData, training_loader
 from .lightning_module import TrainingModule
 from .quiet import interruptible, quiet
 from .run_folder import (
@@ -35,7 +35,7 @@ from .run_folder import (
     save_weights,
     write_record,
 )
-from .schedule import UNBOUNDED, Schedule, make_schedule
+from .schedule import UNBOUNDED, make_schedule
 from .training_parameters import TrainingParameters
 
 
@@ -153,28 +153,29 @@ def _fit(
     training = record.training
     parameters = baseline.parameters(**record.parameters)
     data = TrainingData(root, annotations.images, training.seed)
-    loader = training_loader(data, training.batch_size, training.workers)
+    sampler = EpochSampler(len(data), training.seed)
+    loader = training_loader(data, sampler, training.batch_size, training.workers)
     schedule = make_schedule(training, len(loader))
     network = build_network(baseline, parameters, training.seed)
     module = TrainingModule(network, training, schedule)
-    epochs = None if schedule.steps == UNBOUNDED else math.ceil(schedule.steps / len(loader))
-    callbacks: list[Callback] = [EpochRecord(out), *([TrainingBar(epochs)] if bar else [])]
+    epochs = math.ceil(schedule.steps / len(loader))
+    shown = None if schedule.steps == UNBOUNDED else epochs
+    callbacks: list[Callback] = [EpochRecord(out, sampler), *([TrainingBar(shown)] if bar else [])]
     checkpoint = out / CHECKPOINT
     with quiet(), interruptible(), torch.random.fork_rng():
-        _trainer(training, schedule, callbacks).fit(
+        _trainer(training, epochs, callbacks).fit(
             module, loader, ckpt_path=checkpoint if checkpoint.exists() else None
         )
     return module
 
 
-def _trainer(
-    training: TrainingParameters, schedule: Schedule, callbacks: list[Callback]
-) -> pl.Trainer:
+def _trainer(training: TrainingParameters, epochs: int, callbacks: list[Callback]) -> pl.Trainer:
     return pl.Trainer(
         accelerator=training.device,
         devices="auto" if training.device != "cpu" else 1,
-        max_epochs=-1,
-        max_steps=schedule.steps,
+        # Never max_steps, with which Lightning resumes a finished epoch as if it were
+        # unfinished; the module ends the run within an epoch.
+        max_epochs=epochs,
         gradient_clip_val=training.clip,
         callbacks=callbacks,
         enable_progress_bar=any(isinstance(callback, TrainingBar) for callback in callbacks),

@@ -1,11 +1,14 @@
 """The forensic head: real or fake, from each face's pixels at full resolution.
 
 A detector looks at a shrunken picture, where the traces of a blend are gone. This head
-aligns each face and its surroundings from the picture as it came: the colours, the
-high-pass residual (what a local mean leaves) and the residual's local strength. A donor's
-noise, a resampled texture or a seam differs there from what surrounds it. It is trained
-to map the forged pixels of the crop as well as to tell the label, since pixels are many
-where labels are few.
+reads the picture as it came. A camera leaves noise of one strength and one fineness all
+over a picture; what was warped, blurred, sharpened or brought from elsewhere has another.
+So the picture is taken apart by a fixed bank of six band-pass filters on its luma (the
+first of them in the manner of the rich models of Fridrich and Kodovsky, IEEE TIFS 2012),
+the logarithm of each band's strength is averaged over small cells, and the cells of each
+face and its surroundings are compared by a small network, once as they are and once less
+the picture's mean. It is trained to map the forged cells as well as to tell the label,
+since cells are many where labels are few.
 """
 
 from __future__ import annotations
@@ -21,26 +24,46 @@ from torchvision.ops import roi_align
 from .network import Target
 
 CONTEXT: Final = 1.5  # side of the crop over the side of the box
-CROP: Final = 96  # pixels, side of the aligned crop
-_JITTER: Final = 0.08  # of the box's sides, while training
-_WINDOW: Final = 5  # pixels, side of the local means
+CELL: Final = 2  # pixels, side of a cell of the band maps
+_JITTER: Final = 0.06  # of the box's sides, while training
+_REPEATS: Final = 3  # jittered copies of each face in a training step
+_FLOOR: Final = 0.25  # in 255ths, added to a band's strength before the logarithm
+_BANDS: Final = 6
+_CHANNELS: Final = 2 * (_BANDS + 3)  # bands and colours, as they are and less their means
+# ITU-R BT.601: R, G, B to luma and the two colour differences.
+_YCBCR: Final = (
+    (0.299, 0.587, 0.114),
+    (-0.168736, -0.331264, 0.5),
+    (0.5, -0.418688, -0.081312),
+)
 
 
-def residuals(image: Tensor) -> Tensor:
-    """The nine input channels (1, 9, H, W) of a (3, H, W) uint8 image.
+def filter_bank() -> Tensor:
+    """The six band-pass filters (6, 1, 7, 7), each with a sum of zero.
 
-    Colours in [-1, 1], the residual of a 3 × 3 mean, and the logarithm of the mean
-    absolute residual over a window.
+    Second differences both ways, across and down; fourth differences both ways; the
+    difference of two Gaussians; and what a narrow Gaussian leaves.
     """
-    colours = image[None].float() / 127.5 - 1
-    residual = colours - _mean(colours, 3)
-    strength = torch.log(_mean(residual.abs(), _WINDOW) + 1e-3) / 2 + 2
-    return torch.cat([colours, residual * 8, strength], dim=1)
+    second = torch.tensor([0, 0, -1, 2, -1, 0, 0]) / 2
+    fourth = torch.tensor([0, 1, -4, 6, -4, 1, 0]) / 16
+    smooth = torch.tensor([0, 0, 1, 2, 1, 0, 0]) / 4
+    narrow, middle, wide = (_gaussian(sigma) for sigma in (0.8, 1.0, 2.0))
+    point = torch.zeros(7)
+    point[3] = 1
+    bank = [
+        torch.outer(second, second),
+        torch.outer(second, smooth),
+        torch.outer(smooth, second),
+        torch.outer(fourth, fourth),
+        torch.outer(middle, middle) - torch.outer(wide, wide),
+        torch.outer(point, point) - torch.outer(narrow, narrow),
+    ]
+    return torch.stack(bank)[:, None]
 
 
-def _mean(images: Tensor, side: int) -> Tensor:
-    padded = F.pad(images, [side // 2] * 4, mode="replicate")
-    return F.avg_pool2d(padded, side, stride=1)
+def _gaussian(sigma: float) -> Tensor:
+    weights = torch.exp(-(torch.arange(-3, 4) ** 2) / (2 * sigma**2))
+    return weights / weights.sum()
 
 
 def with_context(boxes: Tensor) -> Tensor:
@@ -61,61 +84,81 @@ class ForensicHead(nn.Module):
 
     Args:
         channels: of the widest layer.
+        crop: cells, side of a face with its surroundings.
     """
 
-    def __init__(self, channels: int) -> None:
+    bank: Tensor
+    colours: Tensor
+
+    def __init__(self, channels: int, crop: int) -> None:
         super().__init__()
+        self.crop = crop
         half = channels // 2
+        # Constants, made anew with the network: no part of its weights.
+        self.register_buffer("bank", filter_bank(), persistent=False)
+        self.register_buffer("colours", torch.tensor(_YCBCR), persistent=False)
         self.trunk = nn.Sequential(
-            _block(9, half, 1),
-            _block(half, half, 2),
-            _block(half, channels, 1),
-            _block(channels, channels, 2),
-            _block(channels, channels, 1),
+            nn.BatchNorm2d(_CHANNELS), _block(_CHANNELS, half, 1), _block(half, half, 1)
         )
-        self.map = nn.Conv2d(channels, 1, 1)
-        self.top = nn.Sequential(_block(channels + 1, channels, 2), _block(channels, channels, 2))
-        self.logit = nn.Linear(2 * channels, 1)
+        self.map = nn.Conv2d(half, 1, 1)
+        self.top = nn.Sequential(_block(half + 1, channels, 2), _block(channels, channels, 2))
+        self.logit = nn.Sequential(nn.Dropout(0.3), nn.Linear(2 * channels, 1))
+
+    @torch.no_grad()
+    def cells(self, image: Tensor) -> Tensor:
+        """The cells (1, 9, h, w) of a (3, H, W) uint8 image: six log strengths, three colours."""
+        planes = torch.einsum("ij,jhw->ihw", self.colours, image.float())[None]
+        padded = F.pad(planes[:, :1], (3, 3, 3, 3), mode="replicate")
+        strength = torch.log(F.conv2d(padded, self.bank).abs() + _FLOOR)
+        return F.avg_pool2d(torch.cat([strength, planes / 64], dim=1), CELL, ceil_mode=True)
+
+    def crops(self, image: Tensor, boxes: Tensor) -> Tensor:
+        """What the network sees (n, 18, crop, crop) of the boxes of one image."""
+        cells = self.cells(image)
+        aligned: Tensor = self._align(cells, boxes)
+        return torch.cat([aligned, aligned - cells.mean((2, 3), keepdim=True)], dim=1)
+
+    def _align(self, cells: Tensor, boxes: Tensor) -> Tensor:
+        aligned: Tensor = roi_align(
+            cells, [with_context(boxes)], self.crop, spatial_scale=1 / CELL, aligned=True
+        )
+        return aligned
 
     def forward(self, images: Sequence[Tensor], boxes: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-        """Logits (N,) and forgery maps (N, h, w) of all boxes, image by image.
+        """Logits (N,) and forgery maps (N, crop, crop) of all boxes, image by image.
 
         Args:
             images: (3, H, W) uint8 each.
             boxes: (n, 4) per image, xyxy pixels of that image.
         """
-        crops = [
-            roi_align(residuals(image), [with_context(found)], CROP, sampling_ratio=1, aligned=True)
-            for image, found in zip(images, boxes, strict=True)
-        ]
-        features = self.trunk(torch.cat(crops))
+        pairs = zip(images, boxes, strict=True)
+        features = self.trunk(torch.cat([self.crops(image, found) for image, found in pairs]))
         maps = self.map(features)
         top = self.top(torch.cat([features, maps], dim=1))
         pooled = torch.cat([top.mean((2, 3)), top.amax((2, 3))], dim=1)
         return self.logit(pooled)[:, 0], maps[:, 0]
 
     def losses(self, images: Sequence[Tensor], targets: Sequence[Target]) -> dict[str, Tensor]:
-        """Cross-entropy of the labels and of the forged pixels, over the true faces."""
-        boxes = [jittered(target["boxes"]) for target in targets]
+        """Cross-entropy of the labels and of the forged cells, over the true faces."""
+        boxes = [jittered(target["boxes"].repeat(_REPEATS, 1)) for target in targets]
         if not sum(map(len, boxes)):
-            zero = self.logit.weight.sum() * 0
+            zero = torch.stack([value.sum() for value in self.parameters()]).sum() * 0
             return {"loss_forgery": zero, "loss_forgery_map": zero}
         logits, maps = self(images, boxes)
-        labels = torch.cat([target["labels"] for target in targets]).float()
+        labels = torch.cat([target["labels"].repeat(_REPEATS) for target in targets]).float()
         pairs = zip(targets, boxes, strict=True)
-        wanted = torch.cat([_forged(target, found, maps.shape[-1]) for target, found in pairs])
+        wanted = torch.cat([self._forged(target, found) for target, found in pairs])
         return {
             "loss_forgery": F.binary_cross_entropy_with_logits(logits, labels),
             "loss_forgery_map": F.binary_cross_entropy_with_logits(maps, wanted),
         }
 
-
-def _forged(target: Target, boxes: Tensor, side: int) -> Tensor:
-    """The share of forged pixels (n, side, side) in each cell of each box's crop."""
-    fakes = target["masks"][target["labels"] == 1]
-    union = fakes.amax(0) if len(fakes) else torch.zeros_like(target["masks"].amax(0))
-    crops: Tensor = roi_align(union[None, None].float(), [with_context(boxes)], side, aligned=True)
-    return crops[:, 0]
+    def _forged(self, target: Target, boxes: Tensor) -> Tensor:
+        """The share of forged pixels (n, crop, crop) in each cell of each box's crop."""
+        fakes = target["masks"][target["labels"] == 1]
+        union = fakes.sum(0).clamp(max=1).float()  # of no masks a maximum is undefined
+        cells = F.avg_pool2d(union[None, None], CELL, ceil_mode=True)
+        return self._align(cells, boxes)[:, 0]
 
 
 def _block(inside: int, outside: int, stride: int) -> nn.Sequential:

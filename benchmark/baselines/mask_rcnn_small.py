@@ -90,7 +90,7 @@ class MaskRcnnSmall(Network):
         super().__init__()
         self.finder = _finder(parameters)
         self.finder.transform = LongSide(parameters.side, parameters.jitter)
-        self.forensic = ForensicHead(parameters.channels)
+        self.forensic = ForensicHead(parameters.channels, parameters.crop)
 
     def losses(self, images: Sequence[Tensor], targets: Sequence[Target]) -> dict[str, Tensor]:
         """Mask R-CNN's five losses for faces, and the forensic head's two."""
@@ -109,7 +109,7 @@ class MaskRcnnSmall(Network):
             self.train(training)
 
     def _predict(self, image: Rgb) -> Instances:
-        pixels = to_tensor(image).to(self.forensic.logit.weight.device)
+        pixels = to_tensor(image).to(self.forensic.bank.device)
         found = self.finder([pixels / 255])[0]
         if not len(found["boxes"]):
             return Instances.empty(image.shape[:2], scored=True)
@@ -168,11 +168,17 @@ def _finder(parameters: MaskRcnnSmallParameters) -> MaskRCNN:
 
 
 def _trunk(channels: int) -> BackboneWithFPN:
-    features = mobilenet_v3_large(weights=None).features[: max(_LEVELS) + 1]
+    features = mobilenet_v3_large(weights=None, norm_layer=_batch_norm).features[: max(_LEVELS) + 1]
     returned = {str(block): str(level) for level, block in enumerate(_LEVELS)}
     return BackboneWithFPN(
         features, returned, list(_LEVELS.values()), channels, norm_layer=_group_norm
     )
+
+
+def _batch_norm(channels: int) -> nn.BatchNorm2d:
+    # torchvision's momentum of 0.01 for this trunk would need hundreds of steps before
+    # the running statistics mean anything.
+    return nn.BatchNorm2d(channels, eps=1e-3, momentum=0.1)
 
 
 def _group_norm(channels: int) -> nn.GroupNorm:

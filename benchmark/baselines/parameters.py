@@ -11,6 +11,7 @@ class MaskRcnnSmallParameters(BaselineParameters):
     """The shape of ``mask-rcnn-small``."""
 
     side: int = Field(default=384, ge=64, le=4096)  # pixels, longer side to find faces at
+    crop: int = Field(default=24, ge=8, le=256)  # cells, side of a face to the forensic head
     channels: int = Field(default=64, ge=16, le=512, multiple_of=8)  # of the pyramid and the heads
     jitter: float = Field(default=0.2, ge=0, lt=1)  # training scales side by 1 ± jitter
     max_faces: int = Field(default=100, ge=1)

@@ -308,7 +308,7 @@ def draw_expression(rng: np.random.Generator) -> Expression:
 def draw_pose(rng: np.random.Generator) -> Pose:
     """Draw a pose, mostly towards the camera, at most 36, 20 and 22 degrees."""
     return Pose(
-        yaw=float(np.clip(rng.normal(0, 15), -36, 36)),
-        pitch=float(np.clip(rng.normal(0, 7), -20, 20)),
+        yaw=float(np.clip(rng.normal(0, 11), -36, 36)),
+        pitch=float(np.clip(rng.normal(0, 6), -20, 20)),
         roll=float(np.clip(rng.normal(0, 7), -22, 22)),
     )

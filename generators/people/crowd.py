@@ -94,7 +94,7 @@ def scaled(card: SceneCard, size: tuple[int, int]) -> SceneCard:
 
 def _draw_person(rng: np.random.Generator, place: Place, size: tuple[int, int]) -> Person:
     pose = draw_pose(rng)
-    inward = 9 * (1 - 2 * place.x / size[1])
+    inward = 6 * (1 - 2 * place.x / size[1])
     pose = replace(pose, yaw=float(np.clip(pose.yaw + inward, -36, 36)))
     return Person(
         draw_identity(rng),
@@ -112,7 +112,7 @@ def _draw_lamp(rng: np.random.Generator, background: str) -> Lamp:
     soft = float(rng.uniform(0, 1))
     dim = 0.8 if background == "lights" else 1.0
     return Lamp(
-        azimuth=float(rng.uniform(-65, 65)),
+        azimuth=float(rng.uniform(-50, 50)),
         elevation=float(rng.uniform(12, 60)),
         key=dim * (1.25 - 0.65 * soft),
         fill=dim * (0.40 + 0.46 * soft),

@@ -176,7 +176,7 @@ def _contour(outline: Vec, identity: Identity) -> tuple[Vec, Vec]:
 
 def _nose_heights(identity: Identity) -> tuple[float, float, float]:
     length = identity.nose_length
-    return 0.06, 0.06 - 0.46 * length, 0.06 - 0.585 * length
+    return 0.06, 0.06 - 0.425 * length, 0.06 - 0.54 * length
 
 
 def _nose_line(root: float, tip: float, foot: float, wing: float) -> Vec:

@@ -212,7 +212,7 @@ def _relief(x: F32, y: F32, identity: Identity, expression: Expression, marks: M
 def _nose_relief(x: F32, away: F32, y: F32, identity: Identity, marks: Marks) -> F32:
     i = identity
     root, tip, foot = marks.nose_root, marks.nose_tip, marks.nose_foot
-    bridge, rise = 0.07 + i.nose_bridge, 0.40 * i.nose_height
+    bridge, rise = 0.085 + i.nose_bridge, 0.40 * i.nose_height
     along = np.array([foot - 0.09, foot - 0.045, foot, tip - 0.035, tip + 0.02, tip + 0.11,
                       root - 0.16, root, root + 0.16, root + 0.3])  # fmt: skip
     raised = np.array([0.0, 0.015, 0.10, 0.9 * rise, rise, 0.88 * rise,
@@ -235,10 +235,10 @@ def _nose_relief(x: F32, away: F32, y: F32, identity: Identity, marks: Marks) ->
 
 def _eye_relief(away: F32, y: F32, identity: Identity, expression: Expression, marks: Marks) -> F32:
     i, centre = identity, marks.eye_centre
-    ridge = 0.03 + 0.055 * i.brow_ridge
+    ridge = 0.022 + 0.04 * i.brow_ridge
     over = centre[1] + 0.235 + i.brow_height * 0.7 + 0.02 * expression.brows
     result = ridge * bump(away, y, (centre[0] - 0.04, over), (0.30, 0.085))
-    result -= (0.105 + 0.02 * i.brow_ridge) * bump(away, y, (centre[0] - 0.03, 0.03), (0.27, 0.15))
+    result -= (0.09 + 0.02 * i.brow_ridge) * bump(away, y, (centre[0] - 0.03, 0.03), (0.27, 0.15))
     result -= 0.05 * bump(away, y, (0.185, 0.06), (0.08, 0.11))
     result += 0.095 * bump(away, y, centre, (0.185, 0.125))
     result -= (0.015 + 0.03 * i.age) * bump(away, y, (centre[0] - 0.05, -0.2), (0.2, 0.045))

@@ -41,7 +41,7 @@ def _paint_tone(canvas: Canvas, identity: Identity, marks: Marks, rng: np.random
     canvas.tint((1.05, 0.80, 0.80), flush * np.float32(strength))
     tired = bump(away, y, (marks.eye_centre[0] - 0.04, -0.13), (0.17, 0.075))
     tired += 0.8 * bump(away, y, (0.2, 0.0), (0.07, 0.1))
-    canvas.tint((0.84, 0.76, 0.80), tired * np.float32(0.25 + 0.5 * identity.age))
+    canvas.tint((0.84, 0.76, 0.80), tired * np.float32(0.15 + 0.4 * identity.age))
     lid = bump(away, y, (marks.eye_centre[0], 0.11), (0.2, 0.07))
     canvas.tint((0.93, 0.86, 0.86), lid * np.float32(0.8))
     if identity.makeup > 0.2:
@@ -116,7 +116,7 @@ def _side_lines(marks: Marks, age: float, smile: float) -> list[tuple[np.ndarray
             )
         )
     bag = spline([(0.23, -0.1), (0.36, -0.155), (0.52, -0.13)], 16)
-    lines.append((bag, 0.08 + 0.25 * age + 0.08 * smile))
+    lines.append((bag, 0.03 + 0.17 * age + 0.06 * smile))
     down = np.array([(corner[0] + 0.03, corner[1] - 0.04), (corner[0] + 0.06, corner[1] - 0.2)])
     lines.append((down, 0.3 * max(0.0, age - 0.25)))
     return lines

@@ -10,6 +10,7 @@ import numpy as np
 from .fields import F32, blurred, sample
 from .shape import chart, directions
 
+_DEEPEST: Final = np.float32(0.3)  # light that scatters into a cast shadow
 _STEPS: Final = (0.05, 0.10, 0.16, 0.24, 0.34, 0.48, 0.66)
 
 
@@ -34,7 +35,7 @@ def openness(radius: F32) -> F32:
     """The (S, S) share of the surroundings that each place sees: hollows are dark."""
     near = np.maximum(blurred(radius, 3.5) - radius, 0)
     far = np.maximum(blurred(radius, 10.0) - radius, 0)
-    return np.asarray(np.exp(-(6.5 * near + 3.5 * far)), np.float32)
+    return np.asarray(np.exp(-(4.6 * near + 2.8 * far)), np.float32)
 
 
 def cast_shadow(radius: F32, normal: F32, towards: F32) -> F32:
@@ -47,7 +48,7 @@ def cast_shadow(radius: F32, normal: F32, towards: F32) -> F32:
         columns, rows = chart(point / distance[..., None])
         above = (distance - sample(radius, columns, rows)) / np.float32(0.03 + 0.10 * step)
         free = np.minimum(free, np.clip(0.5 + above, 0, 1))
-    free = blurred(free, 0.8)
+    free = _DEEPEST + (1 - _DEEPEST) * blurred(free, 0.8)
     size = radius.shape[0]
     line = np.linspace(0, (size - 1) / 2, size, dtype=np.float32)
     return sample(free, *np.meshgrid(line, line))

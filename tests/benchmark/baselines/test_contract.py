@@ -1,0 +1,184 @@
+"""What every row of ``BASELINES`` keeps."""
+
+import sys
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="the training extra is not installed")
+
+from manyfaces.annotations import masks
+from manyfaces.annotations.dataset import open_split
+from manyfaces.benchmark.baselines.baseline import BaselineParameters
+from manyfaces.benchmark.baselines.network import to_target, to_tensor
+from manyfaces.benchmark.baselines.table import BASELINES
+from manyfaces.benchmark.data import read_sample
+from manyfaces.benchmark.detector import Detector
+from manyfaces.benchmark.run_folder import load_weights, save_weights
+from manyfaces.benchmark.scoring import score
+
+# Small shapes of each row, so that the contract is tested in seconds.
+SMALL = {"mask-rcnn-small": {"side": 128, "channels": 16, "crop": 16}}
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(params=list(BASELINES))
+def row(request):
+    return BASELINES[request.param]
+
+
+def make(row, seed=0):
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return row.build(row.parameters(**SMALL[row.name]))
+
+
+@pytest.fixture
+def batch(tiny_dataset):
+    samples = [
+        read_sample(tiny_dataset, image) for image in open_split(tiny_dataset, "train").images
+    ]
+    images = [to_tensor(sample.image) for sample in samples]
+    return images, [to_target(sample.truth) for sample in samples]
+
+
+def test_rows_are_described(row):
+    assert row.version
+    assert row.description
+    assert issubclass(row.parameters, BaselineParameters)
+    assert row.name in SMALL
+
+
+def test_listing_the_table_needs_no_torch():
+    import subprocess
+
+    code = (
+        "import sys; import manyfaces.benchmark.baselines.table; assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_network_is_a_detector(row):
+    assert isinstance(make(row), Detector)
+
+
+def test_nothing_is_frozen_where_there_are_no_weights_to_start_from(row):
+    network = make(row)
+    assert all(value.requires_grad for value in network.parameters())
+    assert not any("Frozen" in type(module).__name__ for module in network.modules())
+
+
+def test_the_same_seed_gives_the_same_weights(row):
+    first, second, other = (make(row, seed).state_dict() for seed in (1, 1, 2))
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert any(not torch.equal(first[name], other[name]) for name in first)
+
+
+def test_losses_are_finite_scalars_that_reach_every_weight(row, batch):
+    network = make(row).train()
+    torch.manual_seed(0)
+    losses = network.losses(*batch)
+    assert losses
+    assert all(value.shape == () and torch.isfinite(value) for value in losses.values())
+    sum(losses.values()).backward()
+    missed = [name for name, value in network.named_parameters() if value.grad is None]
+    assert missed == []
+
+
+def test_losses_of_pictures_without_faces_are_finite(row, batch):
+    images, targets = batch
+    empty = [row for row in range(len(targets)) if not len(targets[row]["boxes"])]
+    network = make(row).train()
+    losses = network.losses([images[empty[0]]] * 2, [targets[empty[0]]] * 2)
+    total = sum(losses.values())
+    assert torch.isfinite(total)
+    total.backward()
+
+
+def test_losses_leave_their_arguments_as_they_were(row, batch):
+    images, targets = batch
+    before = [image.clone() for image in images]
+    boxes = [target["boxes"].clone() for target in targets]
+    make(row).train().losses(images, targets)
+    assert all(torch.equal(a, b) for a, b in zip(before, images, strict=True))
+    assert all(torch.equal(a, b["boxes"]) for a, b in zip(boxes, targets, strict=True))
+
+
+@pytest.mark.parametrize("size", [(32, 32), (40, 200), (200, 40), (1, 1), (131, 97)], ids=str)
+def test_predictions_fit_pictures_of_any_size(row, size):
+    image = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
+    (found,) = make(row).predict([image], [1])
+    assert found.size == size
+    assert found.scores is not None
+    assert (found.boxes >= 0).all()
+    assert (found.boxes[:, 2] <= size[1]).all()
+    assert (found.boxes[:, 3] <= size[0]).all()
+    assert all(masks.decode(rle).shape == size for rle in found.masks)
+
+
+def test_no_pictures_give_no_predictions(row):
+    assert make(row).predict([], []) == []
+
+
+def test_a_prediction_depends_on_its_picture_alone(row, tiny_dataset):
+    samples = [
+        read_sample(tiny_dataset, image) for image in open_split(tiny_dataset, "test").images
+    ]
+    network = make(row)
+    together = network.predict([s.image for s in samples], [s.image_id for s in samples])
+    for sample, found in zip(samples, together, strict=True):
+        (alone,) = network.predict([sample.image], [999])
+        assert (alone.boxes == found.boxes).all()
+        assert (alone.scores == found.scores).all()
+        assert alone.masks == found.masks
+
+
+def test_predicting_leaves_picture_and_mode_as_they_were(row):
+    image = np.full((48, 64, 3), 90, np.uint8)
+    network = make(row).train()
+    state = {name: value.clone() for name, value in network.state_dict().items()}
+    network.predict([image], [1])
+    assert network.training
+    assert (image == 90).all()
+    assert all(torch.equal(value, state[name]) for name, value in network.state_dict().items())
+
+
+def test_saved_weights_give_the_same_predictions(row, tmp_path, tiny_dataset):
+    sample = read_sample(tiny_dataset, open_split(tiny_dataset, "test").images[0])
+    network, other = make(row, 0), make(row, 1)
+    save_weights(tmp_path, network)
+    load_weights(tmp_path, other)
+    first, second = (net.predict([sample.image], [1])[0] for net in (network, other))
+    assert (first.boxes == second.boxes).all()
+    assert (first.scores == second.scores).all()
+    assert first.masks == second.masks
+
+
+def test_it_learns_one_batch_by_heart(row, batch, tiny_dataset):
+    images, targets = batch
+    torch.manual_seed(0)
+    network = make(row).train()
+    optimiser = torch.optim.AdamW(network.parameters(), 3e-3)
+    totals = []
+    for _ in range(60):
+        loss = sum(network.losses(images, targets).values())
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        totals.append(loss.item())
+    assert totals[-1] < totals[0] / 3
+    samples = [
+        read_sample(tiny_dataset, image) for image in open_split(tiny_dataset, "train").images
+    ]
+    found = network.predict([s.image for s in samples], [s.image_id for s in samples])
+    rows = score([s.truth for s in samples], found)
+    values = {(r.task, r.metric, r.class_, r.stratum): r.value for r in rows}
+    assert values["box", "AP50", "any", "all"] >= 0.9
+    assert values["mask", "AP50", "any", "all"] >= 0.9
