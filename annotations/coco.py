@@ -104,6 +104,9 @@ def from_coco(data: Mapping[str, Any], *, where: object) -> AnnotationSet:
     for name in ("images", "annotations", "categories"):
         if not isinstance(data.get(name), list):
             raise DataError(f"the list {name!r} is missing", where=where, expected="a COCO file")
+    info = data.get("info") or {}
+    if not isinstance(info, dict):
+        raise DataError("info is no object", where=where, got=f"{info!r:.60}")
     labels = parse_categories(data["categories"], where)
     entries = [parse_entry(row, where) for row in data["images"]]
     rows: dict[int, list[Mapping[str, Any]]] = {entry.id: [] for entry in entries}
@@ -114,7 +117,7 @@ def from_coco(data: Mapping[str, Any], *, where: object) -> AnnotationSet:
         _home(row, rows, where).append(row)
     images = tuple(parse_image(entry, rows[entry.id], labels, where) for entry in entries)
     further = {name: value for name, value in data.items() if name not in _TOP}
-    return AnnotationSet(images, data.get("info") or {}, further)
+    return AnnotationSet(images, info, further)
 
 
 def parse_image(

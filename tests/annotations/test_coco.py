@@ -1,8 +1,9 @@
 import json
+from contextlib import suppress
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from manyfaces.annotations import masks
@@ -139,6 +140,7 @@ def test_pycocotools_reads_what_is_written(tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        (lambda d: d.update(info=[1]), "info is no object"),
         (lambda d: d.pop("images"), "'images' is missing"),
         (lambda d: d["annotations"][0].update(image_id=5), "belongs to no image"),
         (lambda d: d["annotations"][0].update(category_id=9), "category is unknown"),
@@ -172,3 +174,13 @@ def test_a_fault_is_named_with_its_place(tmp_path, change, message):
     with pytest.raises(DataError, match=message) as caught:
         read_annotations(saved(tmp_path / "a.json", data))
     assert "a.json" in str(caught.value)
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_no_value_anywhere_is_more_than_a_data_error(damaged, data):
+    rle = masks.to_coco(masks.encode(RING))
+    whole = coco(rle, keypoints=[1.0, 2.0, 2] * 68, method="swap", manipulation=rle, boundary=rle)
+    whole["annotations"].append({**whole["annotations"][0], "segmentation": [[1, 1, 9, 1, 9, 9]]})
+    with suppress(DataError):
+        to_coco(from_coco(data.draw(damaged(whole)), where="test"))

@@ -3,7 +3,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from manyfaces.annotations import masks
 from manyfaces.annotations.predictions import (
@@ -122,3 +122,15 @@ def test_many_rows_are_read_in_seconds():
 
 def test_an_empty_list_is_an_answer(tmp_path):
     assert [len(found) for found in read_predictions(saved(tmp_path, []), SIZES).values()] == [0, 0]
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_no_value_anywhere_is_more_than_a_submission_error(damaged, data):
+    rows = [ROW, {**ROW, "segmentation": [[1, 1, 9, 1, 9, 9]]}]
+    try:
+        found = parse_predictions(data.draw(damaged(rows)), SIZES, where="test")
+    except SubmissionError:
+        pass
+    else:
+        assert sum(map(len, found.values())) == 2
