@@ -22,7 +22,7 @@ from torchvision.models.detection.mask_rcnn import MaskRCNNHeads, MaskRCNNPredic
 from torchvision.models.detection.roi_heads import paste_mask_in_image
 from torchvision.models.detection.rpn import RPNHead
 from torchvision.models.detection.transform import GeneralizedRCNNTransform, resize_boxes
-from torchvision.models.mobilenetv3 import mobilenet_v3_large
+from torchvision.models.mobilenetv3 import mobilenet_v3_small
 from torchvision.ops import MultiScaleRoIAlign
 
 from ...annotations.categories import FAKE, REAL
@@ -33,8 +33,8 @@ from .forensic import ForensicHead
 from .network import Network, Target, to_tensor
 from .parameters import MaskRcnnSmallParameters
 
-# MobileNetV3-Large: block index → channels, at strides 4, 8, 16 and 32.
-_LEVELS: Final = {3: 24, 6: 40, 12: 112, 15: 160}
+# MobileNetV3-Small: block index → channels, at strides 4, 8, 16 and 32.
+_LEVELS: Final = {1: 16, 3: 24, 8: 48, 11: 96}
 # Sides of the anchors in pixels, level by level; the fifth level is the fourth, pooled.
 _ANCHORS: Final = ((13, 18), (26, 37), (52, 74), (105, 148), (210, 297))
 _ASPECT: Final = 1.25  # height over width of a face's box
@@ -90,6 +90,8 @@ class MaskRcnnSmall(Network):
         super().__init__()
         self.finder = _finder(parameters)
         self.finder.transform = LongSide(parameters.side, parameters.jitter)
+        # Depthwise convolutions are a fifth faster on processors this way.
+        self.finder.to(memory_format=torch.channels_last)
         self.forensic = ForensicHead(parameters.channels, parameters.crop)
 
     def losses(self, images: Sequence[Tensor], targets: Sequence[Target]) -> dict[str, Tensor]:
@@ -168,7 +170,7 @@ def _finder(parameters: MaskRcnnSmallParameters) -> MaskRCNN:
 
 
 def _trunk(channels: int) -> BackboneWithFPN:
-    features = mobilenet_v3_large(weights=None, norm_layer=_batch_norm).features[: max(_LEVELS) + 1]
+    features = mobilenet_v3_small(weights=None, norm_layer=_batch_norm).features[: max(_LEVELS) + 1]
     returned = {str(block): str(level) for level, block in enumerate(_LEVELS)}
     return BackboneWithFPN(
         features, returned, list(_LEVELS.values()), channels, norm_layer=_group_norm

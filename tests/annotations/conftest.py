@@ -3,12 +3,7 @@
 import copy
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
-
-# A slow or busy machine makes no property false.
-settings.register_profile("no deadline", deadline=None)
-settings.load_profile("no deadline")
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
