@@ -19,6 +19,7 @@ from .data import Sample, read_sample, start_worker
 from .detector import Detector
 from .quiet import interruptible, quiet
 from .tracks import Track
+from .trainer import make_trainer
 
 Answers = dict[int, tuple[Instances, Instances]]  # image id → truth, prediction
 
@@ -122,17 +123,5 @@ def run_track(
     module = EvaluationModule(detector)
     callbacks: list[Callback] = [EvaluationBar(data.track.name)] if bar else []
     with quiet(), interruptible():
-        _trainer(device, callbacks).test(module, loader, verbose=False)
+        make_trainer(device, callbacks).test(module, loader, verbose=False)
     return dict(sorted(module.answers.items())), module.seconds
-
-
-def _trainer(device: str, callbacks: list[Callback]) -> pl.Trainer:
-    return pl.Trainer(
-        accelerator=device,
-        devices=1 if device == "cpu" else "auto",
-        callbacks=callbacks,
-        enable_progress_bar=bool(callbacks),
-        enable_model_summary=False,
-        enable_checkpointing=False,
-        logger=False,
-    )

@@ -9,7 +9,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import pytorch_lightning as pl
 import torch
 import torchvision
 from pydantic import ValidationError
@@ -36,6 +35,7 @@ from .run_folder import (
     write_record,
 )
 from .schedule import UNBOUNDED, make_schedule
+from .trainer import make_trainer
 from .training_parameters import TrainingParameters
 
 
@@ -163,23 +163,13 @@ def _fit(
     callbacks: list[Callback] = [EpochRecord(out, sampler), *([TrainingBar(shown)] if bar else [])]
     checkpoint = out / CHECKPOINT
     with quiet(), interruptible(), torch.random.fork_rng():
-        _trainer(training, epochs, callbacks).fit(
-            module, loader, ckpt_path=checkpoint if checkpoint.exists() else None
+        trainer = make_trainer(
+            training.device,
+            callbacks,
+            # Never max_steps, with which Lightning resumes a finished epoch as if it were
+            # unfinished; the module ends the run within an epoch.
+            max_epochs=epochs,
+            gradient_clip_val=training.clip,
         )
+        trainer.fit(module, loader, ckpt_path=checkpoint if checkpoint.exists() else None)
     return module
-
-
-def _trainer(training: TrainingParameters, epochs: int, callbacks: list[Callback]) -> pl.Trainer:
-    return pl.Trainer(
-        accelerator=training.device,
-        devices="auto" if training.device != "cpu" else 1,
-        # Never max_steps, with which Lightning resumes a finished epoch as if it were
-        # unfinished; the module ends the run within an epoch.
-        max_epochs=epochs,
-        gradient_clip_val=training.clip,
-        callbacks=callbacks,
-        enable_progress_bar=any(isinstance(callback, TrainingBar) for callback in callbacks),
-        enable_model_summary=False,
-        enable_checkpointing=False,
-        logger=False,
-    )

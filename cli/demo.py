@@ -10,10 +10,15 @@ import typer
 from .console import bar, err, out
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..benchmark.results import Result
+    from ..core.images import Rgb
+    from ..generators.people.source import DrawnPeople
 
 BASELINE = "mask-rcnn-small"
 GROUPS = ("color", "edge", "block", "corruption", "convolution", "external")
+SPLIT = "test"
 TRACKS = ("clean", *(f"{group}-5" for group in GROUPS))
 
 
@@ -26,18 +31,19 @@ def demo(
 ) -> None:
     """Draw people, forge them, train a baseline, score it, publish a board. Resumable."""
     from ..benchmark.frameworks import require_training
+    from ..generators.people.source import DrawnPeople
 
     require_training()
     dataset = folder / "dataset"
     _stage(1, "building a dataset from drawn people")
-    _build(dataset, scenes, seed, workers)
+    _build(DrawnPeople(scenes, seed), dataset, seed, workers)
     _stage(2, f"training {BASELINE}")
     _train(dataset, folder / "run", epochs)
     _stage(3, "evaluating on clean and perturbed pictures")
     result = _evaluate(dataset, folder / "run", folder / "evaluation")
     _stage(4, "publishing the board")
     page = _board(folder, epochs)
-    _strip(dataset, folder)
+    _strip(dataset, folder, DrawnPeople(scenes, seed))
     _summary(result, folder)
     out.print(f"Board: {page}", markup=False)
 
@@ -46,12 +52,10 @@ def _stage(number: int, what: str) -> None:
     err.print(f"{number}/4 {what}", markup=False)
 
 
-def _build(dataset: Path, scenes: int, seed: int, workers: int | None) -> None:
+def _build(source: DrawnPeople, dataset: Path, seed: int, workers: int | None) -> None:
     from ..generators.build import Options, build_dataset
-    from ..generators.people.source import DrawnPeople
     from ..generators.recipe import Recipe
 
-    source = DrawnPeople(scenes, seed)
     build_dataset(
         source, dataset, Recipe(seed=seed), options=Options(workers=workers), progress=bar
     )
@@ -71,7 +75,7 @@ def _evaluate(dataset: Path, run: Path, folder: Path) -> Result:
     from ..benchmark.detectors import load_detector
     from ..benchmark.evaluation import Options, evaluate
 
-    sizes = {image.id: image.size for image in open_split(dataset, "test").images}
+    sizes = {image.id: image.size for image in open_split(dataset, SPLIT).images}
     loaded = load_detector(str(run), sizes, "cpu")
     return evaluate(loaded, dataset, folder, TRACKS, options=Options(bar=True))
 
@@ -92,13 +96,24 @@ def _board(folder: Path, epochs: int) -> Path:
     return folder / "board" / "index.html"
 
 
-def _strip(dataset: Path, folder: Path) -> None:
+def _strip(dataset: Path, folder: Path, source: DrawnPeople) -> None:
     from ..core.files import write_bytes
     from ..core.images import encode_png
     from .strip import draw_strip
 
     predictions = folder / "evaluation" / "predictions" / "clean.json"
-    write_bytes(folder / "strip.png", encode_png(draw_strip(dataset, "test", predictions)))
+    strip = draw_strip(dataset, SPLIT, predictions, _originals(dataset, source))
+    write_bytes(folder / "strip.png", encode_png(strip))
+
+
+def _originals(dataset: Path, source: DrawnPeople) -> Callable[[int], Rgb]:
+    """Draws the picture again that an image of the test split was forged from."""
+    from ..core.files import read_json_lines
+
+    lines = read_json_lines(dataset / "provenance" / f"{SPLIT}.jsonl")
+    names = {line["image_id"]: line["photo"]["name"] for line in lines}
+    photos = {photo.name: photo for photo in source.photos()}
+    return lambda image_id: source.open(photos[names[image_id]], max(source.size)).image
 
 
 def _summary(result: Result, folder: Path) -> None:

@@ -1,7 +1,8 @@
-"""The strip of pictures: published, what was changed, truth, prediction."""
+"""The strip of pictures: original, forged, truth, prediction."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -17,18 +18,20 @@ from ..core.images import Rgb, fit_within, read_image
 
 REAL_COLOUR = (42, 190, 160)
 FAKE_COLOUR = (240, 80, 60)
-CHANGED_COLOUR = (250, 190, 40)
 SIDE = 420  # pixels, longer side of one picture
 MIN_SCORE = 0.5
 GAP = 6
 
 
-def draw_strip(root: Path, split: str, predictions: Path, rows: int = 2) -> Rgb:
-    """The images with most forged faces: forged, changed pixels, truth, prediction."""
+Original = Callable[[int], Rgb]  # image id → the picture before anything was forged
+
+
+def draw_strip(root: Path, split: str, predictions: Path, original: Original, rows: int = 2) -> Rgb:
+    """The images with most methods and forged faces: original, forged, truth, prediction."""
     images = open_split(root, split).images
     found = read_predictions(predictions, {image.id: image.size for image in images})
-    order = sorted(images, key=lambda image: (-int(image.instances.labels.sum()), image.id))
-    strips = [_row(root, image, found[image.id]) for image in order[:rows]]
+    chosen = sorted(images, key=_least_forged)[:rows]
+    strips = [_row(root, image, original(image.id), found[image.id]) for image in chosen]
     width = max(strip.shape[1] for strip in strips)
     padded = [
         cv2.copyMakeBorder(
@@ -39,31 +42,24 @@ def draw_strip(root: Path, split: str, predictions: Path, rows: int = 2) -> Rgb:
     return np.asarray(np.concatenate(padded)[:-GAP], dtype=np.uint8)
 
 
-def _row(root: Path, image: AnnotatedImage, predicted: Instances) -> Rgb:
+def _least_forged(image: AnnotatedImage) -> tuple[int, int, int]:
+    methods = {name for name in image.instances.extra["method"] if name}
+    return -len(methods), -int(image.instances.labels.sum()), image.id
+
+
+def _row(root: Path, image: AnnotatedImage, original: Rgb, predicted: Instances) -> Rgb:
     picture = read_image(image_path(root, image.entry))
     if predicted.scores is not None:
         predicted = predicted[np.nonzero(predicted.scores >= MIN_SCORE)[0]]
     panels = [
+        original,
         picture,
-        _changed(picture, image.instances),
         draw_faces(picture, image.instances),
         draw_faces(picture, predicted),
     ]
     gap = np.full((fit_within(picture, SIDE).shape[0], GAP, 3), 255, np.uint8)
     shown = [part for panel in panels for part in (fit_within(panel, SIDE), gap)]
     return np.concatenate(shown[:-1], axis=1)
-
-
-def _changed(picture: Rgb, faces: Instances) -> Rgb:
-    """The picture in gray, the pixels that a forgery changed in colour."""
-    gray = np.repeat(picture.mean(axis=2, keepdims=True) * 0.45, 3, axis=2)
-    shown = gray.astype(np.uint8)
-    for rle in faces.extra["manipulation"]:
-        if rle is not None:
-            mask = masks.decode(rle)
-            shown[mask] = picture[mask]
-            _outline(shown, mask, CHANGED_COLOUR)
-    return shown
 
 
 def draw_faces(picture: Rgb, faces: Instances) -> Rgb:

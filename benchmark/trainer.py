@@ -1,0 +1,40 @@
+"""The Lightning trainer as training and evaluation use it: no logs, no files, no chatter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytorch_lightning as pl
+from lightning_fabric.utilities.exceptions import MisconfigurationException
+from pytorch_lightning.callbacks import Callback, ProgressBar
+
+from ..core.errors import UsageError
+
+
+def make_trainer(device: str, callbacks: list[Callback], **given: Any) -> pl.Trainer:  # noqa: ANN401 - Lightning's own options
+    """A trainer on all devices of one kind; a bar is drawn where the callbacks hold one.
+
+    Args:
+        device: auto, cpu, gpu, mps, …: Lightning's accelerator names.
+
+    Raises:
+        UsageError: this machine has no such device.
+    """
+    try:
+        return pl.Trainer(
+            accelerator=device,
+            # For the processor, Lightning's "auto" is one process too, but says so at length.
+            devices=1 if device == "cpu" else "auto",
+            callbacks=callbacks,
+            enable_progress_bar=any(isinstance(row, ProgressBar) for row in callbacks),
+            enable_model_summary=False,
+            enable_checkpointing=False,
+            logger=False,
+            **given,
+        )
+    except (ValueError, RuntimeError, MisconfigurationException) as error:
+        raise UsageError(
+            "the device cannot be used",
+            got=device,
+            expected="auto, cpu, or gpu or mps where this machine has one",
+        ) from error

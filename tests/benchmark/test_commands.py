@@ -1,0 +1,130 @@
+"""``manyfaces train``, ``predict`` and ``evaluate``, as a user types them."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from manyfaces.annotations.dataset import open_split
+from manyfaces.annotations.predictions import read_predictions
+from manyfaces.benchmark.results import read_result
+
+pytest.importorskip("torch", reason="the training extra is not installed")
+
+COMMAND = [sys.executable, "-c", "from manyfaces.cli.app import main; main()"]
+SHAPE = ("--set", "side=64", "--set", "channels=16", "--set", "crop=16", "--device", "cpu")
+
+
+def run(*arguments):
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, check=False
+    )
+
+
+def a_mistake(done, code, *parts):
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    for part in parts:
+        assert part in done.stderr
+
+
+@pytest.fixture(scope="module")
+def trained(tiny_dataset, tmp_path_factory):
+    out = tmp_path_factory.mktemp("commands") / "run"
+    done = run(
+        "train", "mask-rcnn-small", "--data", tiny_dataset, "--out", out, "--steps", 2, *SHAPE
+    )
+    assert done.returncode == 0, done.stderr
+    return out, done
+
+
+def test_training_answers_with_the_run_and_keeps_lightnings_chatter_to_itself(trained):
+    out, done = trained
+    assert done.stdout.strip() == str(out)
+    assert "training, epoch 1" in done.stderr
+    for chatter in ("GPU available", "Warning", "num_workers", "💡"):
+        assert chatter not in done.stderr
+
+
+def test_a_finished_run_answers_again_as_json(trained, tiny_dataset):
+    out, _ = trained
+    done = run(
+        "train", "mask-rcnn-small", "--data", tiny_dataset, "--out", out, "--steps", 2, *SHAPE,
+        "--json",
+    )  # fmt: skip
+    record = json.loads(done.stdout)
+    assert record["finished"]
+    assert record["steps"] == 2
+    assert record["training"]["epochs"] is None
+
+
+def test_predicting_a_split_covers_every_image(trained, tiny_dataset, tmp_path):
+    done = run("predict", trained[0], tiny_dataset, "--out", tmp_path / "p.json", "--json")
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    images = open_split(tiny_dataset, "test").images
+    found = read_predictions(tmp_path / "p.json", {image.id: image.size for image in images})
+    assert summary["images"] == len(images)
+    assert summary["faces"] == sum(map(len, found.values()))
+
+
+def test_predicting_a_folder_of_pictures_names_them_and_skips_what_is_none(
+    trained, tiny_dataset, tmp_path
+):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    picture = next((tiny_dataset / "images" / "test").iterdir())
+    (folder / "b.png").write_bytes(picture.read_bytes())
+    (folder / "a.jpg").write_text("no picture")
+    done = run("predict", trained[0], folder, "--out", tmp_path / "p.json", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["skipped"] == 1
+    assert "a.jpg" in done.stderr
+    names = json.loads((tmp_path / "p.images.json").read_text())
+    assert names == [{"id": 2, "file_name": str(folder / "b.png")}]
+
+
+def test_evaluating_writes_the_result_and_shows_each_track(trained, tiny_dataset, tmp_path):
+    out = tmp_path / "evaluation"
+    done = run(
+        "evaluate", trained[0], "--data", tiny_dataset, "--out", out, "--tracks", "clean,block-5",
+        "--device", "cpu",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "block-5" in done.stdout
+    result = read_result(out / "result.json")
+    assert {score.track for score in result.scores} == {"clean", "block-5"}
+    assert (out / "predictions" / "block-5.json").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        pytest.param(["train", "mask-rcn-small"], ["mask-rcnn-small"], id="unknown baseline"),
+        pytest.param(
+            ["train", "mask-rcnn-small", "--set", "sides=3"], ["sides"], id="unknown parameter"
+        ),
+        pytest.param(["train", "mask-rcnn-small", "--set", "side"], ["NAME=VALUE"], id="no value"),
+        pytest.param(
+            ["train", "mask-rcnn-small", "--minutes", "-1"], ["--minutes"], id="negative minutes"
+        ),
+        pytest.param(["evaluate", "mask-rcnn-small"], ["manyfaces train"], id="no weights"),
+        pytest.param(["evaluate", "nothing"], ["run folder"], id="no detector"),
+    ],
+)
+def test_mistakes_are_one_sentence_and_exit_2(arguments, parts, tiny_dataset, tmp_path):
+    done = run(*arguments, "--data", tiny_dataset, "--out", tmp_path / "out")
+    a_mistake(done, 2, *parts)
+
+
+def test_a_device_that_is_not_there_is_a_mistake(tiny_dataset, tmp_path):
+    done = run(
+        "train", "mask-rcnn-small", "--data", tiny_dataset, "--out", tmp_path / "out",
+        "--device", "abacus",
+    )  # fmt: skip
+    a_mistake(done, 2, "abacus")
+
+
+def test_predictions_are_written_as_json_only(trained, tiny_dataset, tmp_path):
+    done = run("predict", trained[0], tiny_dataset, "--out", tmp_path / "p.txt")
+    a_mistake(done, 2, "p.txt")
