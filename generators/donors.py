@@ -15,7 +15,8 @@ MAX_PITCH: Final = 30.0
 MAX_OCCLUDED: Final = 0.15
 MAX_VEIL: Final = 30.0  # ΔE between skin patches
 MIN_CONFIDENCE: Final = 0.8
-BARE: Final = 0.48  # glasses score of a face that surely has none
+# Probability of glasses. Below it lie 85 % of bare faces and 3 % of those with glasses.
+BARE: Final = 0.2
 
 # Trait: (largest difference that still fits, weight of a full difference in the cost).
 LIMITS: Final = {
@@ -24,7 +25,7 @@ LIMITS: Final = {
     "mouth_open": (0.08, 1.0),
     "mouth_width": (0.16, 0.4),
     "eyes_open": (0.05, 0.5),
-    "lightness": (24.0, 1.0),
+    "lightness": (18.0, 1.0),
     "hue": (12.0, 1.2),
     "light": (13.0, 1.0),
     "chin": (8.0, 1.2),

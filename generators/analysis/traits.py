@@ -14,6 +14,7 @@ from ...annotations.landmarks import Points, outer_eye_distance
 from ...core.images import Rgb
 from ..faces import Face
 from .alignment import aligned_crop
+from .glasses import glasses_score
 
 # Patches of skin in the 128 × 128 aligned face: rows, then columns.
 PATCHES: Final[Mapping[str, tuple[slice, slice]]] = {
@@ -39,7 +40,7 @@ class Traits:
         yaw, pitch, roll: degrees, as in ``Face.pose``.
         mouth_open, mouth_width, eyes_open: relative to the eye distance.
         patches: (8, 3) CIE Lab medians of ``PATCHES``, L in [0, 100].
-        glasses: strength of edges where rims lie; bare faces are mostly below 0.5.
+        glasses: probability that the face wears some, as its edges say.
         veil: how far the colour of one skin patch is from that of the others, ΔE; a
             hand, a mask, sunglasses or hair over the face give large values.
         sharpness: share of fine detail, 1/pixel of the picture; blurred faces are low.
@@ -95,7 +96,7 @@ def measure(image: Rgb, face: Face) -> Traits:
         roll=roll,
         **_expression(face.landmarks),
         patches=tuple(tuple(round(float(v), 2) for v in patch) for patch in patches),
-        glasses=_glasses(np.asarray(lab[:, :, 0], dtype=np.float32)),
+        glasses=glasses_score(np.asarray(lab[:, :, 0], dtype=np.float32)),
         veil=_veil(patches),
         sharpness=_sharpness(image, face),
         confidence=face.confidence,
@@ -112,16 +113,6 @@ def _expression(points: Points) -> dict[str, float]:
     eyes = (gap(37, 41) + gap(38, 40) + gap(43, 47) + gap(44, 46)) / 4
     mouth = (gap(61, 67) + gap(62, 66) + gap(63, 65)) / 3
     return {"mouth_open": mouth, "mouth_width": gap(48, 54), "eyes_open": eyes}
-
-
-def _glasses(light: NDArray[np.float32]) -> float:
-    smooth = cv2.GaussianBlur(light, (0, 0), 1.0)
-    contrast = float(smooth[20:110, 20:105].std()) + 2.0
-    rows = np.abs(cv2.Sobel(smooth, cv2.CV_32F, 0, 1)) / 4
-    bridge = rows[32:47, 56:70].mean(axis=1).max()
-    right = rows[47:60, 28:52].mean(axis=1).max()
-    left = rows[47:60, 74:98].mean(axis=1).max()
-    return float(bridge + min(right, left)) / contrast
 
 
 def _veil(patches: NDArray[np.float64]) -> float:

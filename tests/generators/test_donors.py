@@ -8,7 +8,7 @@ from manyfaces.generators.donors import LIMITS, choose_donors, differences, dono
 SKIN = (60.0, 14.0, 16.0)
 FACE = Traits(
     eyes=60.0, yaw=0.0, pitch=5.0, roll=0.0, mouth_open=0.1, mouth_width=0.6, eyes_open=0.1,
-    patches=(SKIN,) * len(PATCHES), glasses=0.2, veil=5.0, sharpness=0.2, confidence=1.0,
+    patches=(SKIN,) * len(PATCHES), glasses=0.05, veil=5.0, sharpness=0.2, confidence=1.0,
     occluded=0.0,
 )  # fmt: skip
 

@@ -88,3 +88,16 @@ def test_the_mean_face_looks_straight_ahead_and_turning_it_turns_the_pose():
     assert pose_of(mean @ spin.T)[2] == pytest.approx(roll + 20, abs=0.1)
     aside = np.array([[np.cos(turn), 0, -np.sin(turn)], [0, 1, 0], [np.sin(turn), 0, np.cos(turn)]])
     assert pose_of(mean @ aside.T)[0] == pytest.approx(yaw + 20, abs=1)
+
+
+def test_profiles_get_a_mask_but_no_confidence(shared, models, analyser):
+    turned = [
+        face
+        for path in sorted((shared / "photos" / "varied").glob("*.jpg"))[:40]
+        for face in analyser.analyse(read_image(path))
+        if face.confidence == 0
+    ]
+    assert len(turned) >= 3
+    for face in turned:
+        assert masks.decode(face.region).any()
+        assert face.mesh.shape == (MESH_POINTS, 3)
