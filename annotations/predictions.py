@@ -31,6 +31,15 @@ def read_predictions(path: Path, sizes: Sizes) -> dict[int, Instances]:
     Raises:
         SubmissionError: the file is not a results list; the first bad row is named.
     """
+    return parse_predictions(read_rows(path), sizes, where=path)
+
+
+def read_rows(path: Path) -> list[Any]:
+    """The rows of a predictions file, whatever they are.
+
+    Raises:
+        SubmissionError: the file is not a list.
+    """
     data = read_json(path)
     if not isinstance(data, list):
         raise SubmissionError(
@@ -39,7 +48,7 @@ def read_predictions(path: Path, sizes: Sizes) -> dict[int, Instances]:
             got=type(data).__name__,
             expected="a JSON list of COCO results",
         )
-    return parse_predictions(data, sizes, where=path)
+    return data
 
 
 def parse_predictions(rows: Sequence[Any], sizes: Sizes, *, where: object) -> dict[int, Instances]:

@@ -28,6 +28,10 @@ class Protocol(BaseModel):
             ``all``.
         tau: overlap from which oLRP, recall, mean IoU and the label metrics count a face
             as found; one of ``iou_thresholds``.
+        band: width of the boundary band, share of the image's diagonal.
+        pixel_thresholds: scores, ascending, at which the forged region is cut out; one of
+            them is 0.5.
+        near: overlap from which a detection is badly placed rather than background.
 
     Raises:
         pydantic.ValidationError: the values contradict the above.
@@ -35,7 +39,7 @@ class Protocol(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    version: str = "manyfaces-1"
+    version: str = "manyfaces-2"
     iou_thresholds: tuple[float, ...] = _COCO_THRESHOLDS
     recall_points: int = Field(default=101, ge=2)
     max_detections: tuple[int, ...] = (1, 10, 100)
@@ -46,10 +50,13 @@ class Protocol(BaseModel):
         "large": (96**2, 1e10),
     }
     tau: float = 0.5
+    band: float = Field(default=0.02, gt=0, lt=1)
+    pixel_thresholds: tuple[float, ...] = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+    near: float = Field(default=0.1, gt=0, lt=0.5)
 
     @model_validator(mode="after")
     def _consistent(self) -> Protocol:
-        for name in ("iou_thresholds", "max_detections"):
+        for name in ("iou_thresholds", "max_detections", "pixel_thresholds"):
             values = getattr(self, name)
             if not values or list(values) != sorted(set(values)) or values[0] <= 0:
                 raise ValueError(f"{name} must be positive, ascending and not empty")
@@ -57,6 +64,8 @@ class Protocol(BaseModel):
             raise ValueError("iou_thresholds must not exceed 1")
         if self.tau not in self.iou_thresholds or self.tau == 1:
             raise ValueError("tau must be one of iou_thresholds, and below 1")
+        if 0.5 not in self.pixel_thresholds:
+            raise ValueError("0.5 must be one of pixel_thresholds")
         if next(iter(self.areas), None) != "all":
             raise ValueError("the first of areas must be 'all'")
         return self

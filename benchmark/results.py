@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ..core.errors import SubmissionError
 from ..core.files import read_json, write_json
 
-Task = Literal["box", "mask", "pixel", "image"]
+Task = Literal["box", "mask", "boundary", "pixel", "image"]
 
 
 class Score(BaseModel):

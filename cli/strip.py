@@ -8,16 +8,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ..annotations import masks
-from ..annotations.categories import FAKE
 from ..annotations.coco import AnnotatedImage
 from ..annotations.dataset import image_path, open_split
 from ..annotations.instances import Instances
 from ..annotations.predictions import read_predictions
+from ..benchmark.report.drawing import draw_faces
 from ..core.images import Rgb, fit_within, read_image
 
-REAL_COLOUR = (42, 190, 160)
-FAKE_COLOUR = (240, 80, 60)
 SIDE = 420  # pixels, longer side of one picture
 MIN_SCORE = 0.5
 GAP = 6
@@ -60,19 +57,3 @@ def _row(root: Path, image: AnnotatedImage, original: Rgb, predicted: Instances)
     gap = np.full((fit_within(picture, SIDE).shape[0], GAP, 3), 255, np.uint8)
     shown = [part for panel in panels for part in (fit_within(panel, SIDE), gap)]
     return np.concatenate(shown[:-1], axis=1)
-
-
-def draw_faces(picture: Rgb, faces: Instances) -> Rgb:
-    """Masks and boxes over a picture, green for real and red for fake."""
-    shown = picture.copy()
-    for row in range(len(faces)):
-        colour = FAKE_COLOUR if faces.labels[row] == FAKE else REAL_COLOUR
-        mask = masks.decode(faces.masks[row])
-        shown[mask] = (0.6 * shown[mask] + 0.4 * np.array(colour)).astype(np.uint8)
-        _outline(shown, mask, colour)
-    return shown
-
-
-def _outline(picture: Rgb, mask: masks.BoolMask, colour: tuple[int, int, int]) -> None:
-    contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    cv2.drawContours(picture, contours, -1, colour, 2, cv2.LINE_AA)

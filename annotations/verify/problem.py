@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Final
 
 from ...core.tables import table
+from ..problems import Fault, Problem
+
+__all__ = ["CHECKS", "Check", "Problem", "problem"]
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """One fault: ``code`` is a key of ``CHECKS``, ``where`` a file and a row in it."""
-
-    code: str
-    where: str
-    got: str
-    expected: str
-    mend: str
-
-    def to_json(self) -> dict[str, str]:
-        """The fields as JSON."""
-        return asdict(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Fault):
     """One kind of fault: what should be, and what to do where it is not.
 
     ``released`` tells whether the released OpenForensics files are held to it as well:
@@ -33,15 +21,7 @@ class Check:
     may overlap, and they have no manifest and no provenance.
     """
 
-    name: str
-    expected: str
-    mend: str
     released: bool = False
-
-    def problem(self, where: str, got: object, expected: object = None) -> Problem:
-        """A fault of this kind."""
-        wanted = self.expected if expected is None else str(expected)
-        return Problem(self.name, where, str(got), wanted, self.mend)
 
 
 _AGAIN: Final = "Build the dataset again, or restore the file from its origin"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import numpy as np
 
-from ...annotations.categories import NAMES
 from ..protocol import Protocol
-from .matching import Matches, match
+from .matching import Matches
 from .olrp import optimal_lrp
-from .pairs import Floats, Pairs
+from .pairs import Floats
 from .precision_recall import average_precision, average_recall
 
 ALL: Final = "all"
@@ -22,24 +21,37 @@ OLRP: Final = ("oLRP", "oLRP_loc", "oLRP_fp", "oLRP_fn", "oLRP_threshold")
 Values = dict[str, tuple[float | None, int]]
 
 
-def detection_values(pairs: Pairs, agnostic: Matches, protocol: Protocol) -> dict[str, Values]:
+def detection_values(
+    by_class: Mapping[str, Matches], agnostic: Matches, protocol: Protocol
+) -> dict[str, Values]:
     """The metrics of the classes all, real, fake and any.
 
     Args:
-        pairs: true faces and detections of every label.
-        agnostic: their matches, labels ignored.
+        by_class: the matches of each class alone.
+        agnostic: the matches of all faces, labels ignored.
         protocol: the rules.
     """
-    classes = [match(pairs.of_label(label), protocol) for label in range(len(NAMES))]
-    values = [_class_values(matches, protocol) for matches in classes]
+    values = {name: _class_values(matches, protocol) for name, matches in by_class.items()}
     return {
-        ALL: _mean_over_classes(values),
-        **dict(zip(NAMES, values, strict=True)),
+        ALL: _mean_over_classes(values.values()),
+        **values,
         ANY: _class_values(agnostic, protocol),
     }
 
 
+def coco_values(by_class: Mapping[str, Matches], protocol: Protocol) -> Values:
+    """COCO's twelve numbers, means over the classes."""
+    return _mean_over_classes([_coco(matches, protocol) for matches in by_class.values()])
+
+
 def _class_values(matches: Matches, protocol: Protocol) -> Values:
+    values = _coco(matches, protocol)
+    for area, name in enumerate(protocol.areas):
+        values |= _olrp(matches, protocol, area, "" if name == ALL else f"_{name}")
+    return values
+
+
+def _coco(matches: Matches, protocol: Protocol) -> Values:
     values: Values = {}
     for area, name in enumerate(protocol.areas):
         suffix = "" if name == ALL else f"_{name}"
@@ -49,7 +61,7 @@ def _class_values(matches: Matches, protocol: Protocol) -> Values:
         for limit in limits:
             recall = average_recall(matches, area, limit)
             values[f"AR_{limit}" if name == ALL else f"AR{suffix}"] = (recall, faces)
-    return values | _olrp(matches, protocol)
+    return values
 
 
 def _precision(table: Floats | None, faces: int, protocol: Protocol, suffix: str) -> Values:
@@ -64,10 +76,11 @@ def _precision(table: Floats | None, faces: int, protocol: Protocol, suffix: str
     return values
 
 
-def _olrp(matches: Matches, protocol: Protocol) -> Values:
-    best = optimal_lrp(matches, protocol)
+def _olrp(matches: Matches, protocol: Protocol, area: int, suffix: str) -> Values:
+    names = [f"{name}{suffix}" for name in OLRP if not suffix or name != "oLRP_threshold"]
+    best = optimal_lrp(matches, protocol, area)
     if best is None:
-        return dict.fromkeys(OLRP, (None, 0))
+        return dict.fromkeys(names, (None, 0))
     parts = (
         (best.error, best.faces),
         (best.localisation, best.hits),
@@ -75,7 +88,7 @@ def _olrp(matches: Matches, protocol: Protocol) -> Values:
         (best.false_negatives, best.faces),
         (best.threshold, best.detections),
     )
-    return dict(zip(OLRP, parts, strict=True))
+    return dict(zip(names, parts, strict=False))
 
 
 def _mean_over_classes(classes: Iterable[Values]) -> Values:

@@ -39,8 +39,9 @@ def found_faces(pairs: Pairs, matches: Matches, protocol: Protocol) -> FoundFace
     A detector may answer twice for a face, as real and as fake. What it says of a face
     are the matched detection and every unmatched one that overlaps this face most, with
     IoU ``tau`` at least. Let f and r be the highest scores among them as fake and as
-    real. The forged score is f / (f + r) with both, f with a fake answer alone, and 1 - r
-    with a real one alone. The face is taken for the label of the higher score.
+    real, 0 where there is none. The forged score is (1 + f - r) / 2: a hesitant answer lies
+    near the middle, whichever label it gives. The face is taken for the label of the higher
+    score.
     """
     faces = len(pairs.truth)
     about = _about(pairs, matches, protocol.tau)
@@ -53,7 +54,7 @@ def found_faces(pairs: Pairs, matches: Matches, protocol: Protocol) -> FoundFace
     found[matches.partner[0][hit]] = True
     label = pairs.truth.label
     lead = np.sign(said[FAKE] - said[REAL]) * np.where(label == FAKE, 1, -1)
-    return FoundFaces(label, found, iou, _forged(said[FAKE], said[REAL]), (1 + lead) / 2)
+    return FoundFaces(label, found, iou, _forged(said), (1 + lead) / 2)
 
 
 def _about(pairs: Pairs, matches: Matches, tau: float) -> Ints:
@@ -66,11 +67,10 @@ def _about(pairs: Pairs, matches: Matches, tau: float) -> Ints:
     return np.where(matches.partner[0] >= 0, matches.partner[0], nearest[matches.row])
 
 
-def _forged(fake: Floats, real: Floats) -> Floats:
-    """Forged scores; -1 stands for no answer."""
-    both = np.where(fake + real > 0, fake / np.maximum(fake + real, 1e-300), 0.5)
-    alone = np.where(fake >= 0, fake, np.where(real >= 0, 1 - real, 0.5))
-    return np.where((fake >= 0) & (real >= 0), both, alone)
+def _forged(said: Floats) -> Floats:
+    """Forged scores of (2, G) scores by label; -1 stands for no answer."""
+    known = np.maximum(said, 0)
+    return np.asarray((1 + known[FAKE] - known[REAL]) / 2)
 
 
 def found_values(faces: FoundFaces, stratum: Stratum, task: str) -> Values:

@@ -3,23 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
-
 from ...annotations.categories import FAKE, NAMES
+from ...annotations.columns import columns_of
 from ...annotations.instances import Instances
 from ...core.errors import SubmissionError
 from ...core.progress import Progress, silent
 from ..protocol import DEFAULT, Protocol
 from ..results import Result, Score, Task
-from .detection import ANY, Values, detection_values
-from .found_faces import class_values, found_faces, found_values, roc_auc
-from .matching import match
-from .pairs import Pairs, Shape, compare, join
+from .bootstrap import DRAWS, Draws, bootstrap, interval
+from .comparison import SHAPES, Comparison, compare
+from .detection import ALL, ANY, Values, detection_values
+from .errors import error_values, explain
+from .found_faces import class_values, found_values
+from .images import image_values, judged_images
+from .pairs import Shape
+from .pixels import pixel_values
 from .strata import Stratum, strata
 
-SHAPES: Final[tuple[Shape, ...]] = ("box", "mask")
+Key = tuple[str, str, str]  # task, metric, class
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How intervals are made; nothing here changes a value.
+
+    Args:
+        draws: of the bootstrap; 0 for no intervals.
+        seed: of the draws.
+    """
+
+    draws: int = DRAWS
+    seed: int = 0
+
+
+WITH_INTERVALS: Final = Sampling()
 
 
 def score(
@@ -28,6 +48,7 @@ def score(
     protocol: Protocol = DEFAULT,
     *,
     track: str = "clean",
+    sampling: Sampling | None = None,
     progress: Progress = silent,
 ) -> list[Score]:
     """Score the predictions of each image against its truth, in the same order.
@@ -38,25 +59,27 @@ def score(
     Raises:
         SubmissionError: the numbers of images or their sizes differ, or scores lack.
     """
+    _check(truth, predictions)
+    columns = columns_of(truth), columns_of(predictions)
+    return score_comparison(compare(*columns, protocol, progress=progress), track, sampling)
+
+
+def _check(truth: Sequence[Instances], predictions: Sequence[Instances]) -> None:
     if len(truth) != len(predictions):
         raise SubmissionError(
             "truth and predictions are of different images",
             got=f"predictions for {len(predictions)} images",
             expected=len(truth),
         )
-    # COCO takes an IoU of 1 - 1e-10 for 1.
-    floor = min(protocol.iou_thresholds[0], 1 - 1e-10)
-    both = zip(truth, predictions, strict=True)
-    parts = [
-        [compare(faces, found, shape, floor) for shape in SHAPES]
-        for faces, found in progress(both, total=len(truth), what="Comparing faces")
-    ]
-    groups = strata(truth, protocol)
-    rows: list[Score] = []
-    for column, shape in enumerate(SHAPES):
-        pairs = join([image[column] for image in parts])
-        rows += score_pairs(pairs, shape, groups, protocol, track)
-    return rows + _records(_image_values(truth, predictions), track, "image", ANY)
+    for faces, found in zip(truth, predictions, strict=True):
+        if found.scores is None:
+            raise SubmissionError("predictions need scores", got="none", expected="one a face")
+        if faces.size != found.size:
+            raise SubmissionError(
+                "a prediction is for an image of another size",
+                got=f"(height, width) {found.size}",
+                expected=faces.size,
+            )
 
 
 def score_result(
@@ -67,45 +90,89 @@ def score_result(
     hashes: Mapping[str, str],
     about: Mapping[str, Any] | None = None,
     track: str = "clean",
+    sampling: Sampling = WITH_INTERVALS,
     progress: Progress = silent,
 ) -> Result:
     """``score``, with the protocol and the hashes of what was scored, as a result."""
-    rows = score(truth, predictions, protocol, track=track, progress=progress)
+    rows = score(truth, predictions, protocol, track=track, sampling=sampling, progress=progress)
+    return as_result(rows, len(truth), protocol, hashes, about)
+
+
+def as_result(
+    rows: Sequence[Score],
+    images: int,
+    protocol: Protocol,
+    hashes: Mapping[str, str],
+    about: Mapping[str, Any] | None = None,
+) -> Result:
+    """Scores as a result, with the protocol and the hashes of what was scored."""
     return Result(
         protocol=protocol.record(),
         hashes={**hashes, "protocol": protocol.sha256},
         scores=tuple(rows),
-        about={"images": len(truth), **(about or {})},
+        about={"images": images, **(about or {})},
     )
 
 
-def score_pairs(
-    pairs: Pairs, task: Shape, groups: Sequence[Stratum], protocol: Protocol, track: str
+def score_comparison(
+    comparison: Comparison, track: str = "clean", sampling: Sampling | None = None
 ) -> list[Score]:
-    """All records of one task, from the pairs of all images."""
-    agnostic = match(pairs, protocol)
+    """All records of a comparison; with ``sampling``, the headline numbers with intervals."""
+    rows = _values(comparison, track)
+    if sampling is None or not sampling.draws:
+        return rows
+    values = headline(rows)
+    draws = bootstrap(comparison, values, draws=sampling.draws, seed=sampling.seed)
+    return [_with_interval(row, draws) for row in rows]
+
+
+def headline(rows: Sequence[Score]) -> dict[Key, float | None]:
+    """The values of all faces, by task, metric and class."""
+    return {(row.task, row.metric, row.class_): row.value for row in rows if row.stratum == "all"}
+
+
+def _with_interval(row: Score, draws: Draws) -> Score:
+    values = draws.get((row.task, row.metric, row.class_))
+    if values is None or row.stratum != "all" or row.value is None:
+        return row
+    ends = interval(values, row.value)
+    if ends is None:
+        return row
+    return row.model_copy(update={"low": min(ends[0], row.value), "high": max(ends[1], row.value)})
+
+
+def _values(comparison: Comparison, track: str) -> list[Score]:
+    groups = strata(comparison.truth, comparison.truth_area, comparison.protocol)
     rows: list[Score] = []
-    for name, values in detection_values(pairs, agnostic, protocol).items():
-        rows += _records(values, track, task, name)
-    faces = found_faces(pairs, agnostic, protocol)
+    for task in SHAPES:
+        rows += _score_task(comparison, task, groups, track)
+    pixels = pixel_values(comparison.overlaps.forged, comparison.protocol)
+    rows += _records(pixels, track, "pixel", NAMES[FAKE])
+    images = judged_images(comparison.truth, comparison.found)
+    return rows + _records(image_values(images), track, "image", ANY)
+
+
+def _score_task(
+    comparison: Comparison, task: Shape, groups: Sequence[Stratum], track: str
+) -> list[Score]:
+    matches = comparison.matches[task]
+    values = detection_values(matches.by_class, matches.agnostic, comparison.protocol)
+    rows = [row for name, part in values.items() for row in _records(part, track, task, name)]
     for group in groups:
-        rows += _records(found_values(faces, group, task), track, task, ANY, group.name)
+        found = found_values(matches.faces, group, task)
+        rows += _records(found, track, task, ANY, group.name)
     for label, name in enumerate(NAMES):
-        rows += _records(class_values(faces, label), track, task, name)
-    return rows
+        rows += _records(class_values(matches.faces, label), track, task, name)
+    return rows + _errors(comparison, task, track)
 
 
-def _image_values(truth: Sequence[Instances], predictions: Sequence[Instances]) -> Values:
-    """Does the picture hold a forgery: judged by its highest score of a fake, else 0."""
-    forged = np.array([bool((faces.labels == FAKE).any()) for faces in truth], dtype=bool)
-    highest = np.array([_highest_fake(found) for found in predictions])
-    auc = roc_auc(highest[forged], highest[~forged])
-    return {"image_AUC": (auc, 0 if auc is None else len(truth))}
-
-
-def _highest_fake(found: Instances) -> float:
-    scores = np.zeros(0) if found.scores is None else found.scores
-    return float(scores[found.labels == FAKE].max(initial=0.0))
+def _errors(comparison: Comparison, task: Shape, track: str) -> list[Score]:
+    """What kinds of error there are and what they cost; of boundaries nobody asks that."""
+    if task == "boundary":
+        return []
+    pairs = comparison.pairs(task, comparison.protocol.near)
+    values = error_values(pairs, explain(pairs, comparison.protocol), comparison.protocol)
+    return _records(values, track, task, ALL)
 
 
 def _records(

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...annotations.categories import FAKE, REAL
-from ...annotations.instances import Instances
+from ...annotations.columns import Columns
 from ..protocol import Protocol
-from .pairs import Bools, Floats, Ints, truth_area
+from .pairs import Bools, Floats, Ints
 
-# Faces in the image: alone, a few, a crowd.
-COMPANY: Final = {"1": (1, 1), "2-4": (2, 4), "5+": (5, None)}
+Range = tuple[int, int | None]
+
+# Faces in the image: alone, a few, a crowd. Forged ones among them: the more there are, the
+# more of them people miss (the user study of OpenForensics).
+COMPANY: Final[Mapping[str, Range]] = {"1": (1, 1), "2-4": (2, 4), "5+": (5, None)}
+FORGED: Final[Mapping[str, Range]] = {"0": (0, 0), "1": (1, 1), "2-4": (2, 4), "5+": (5, None)}
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -34,26 +37,29 @@ class Stratum:
     against: Bools
 
 
-def strata(truth: Sequence[Instances], protocol: Protocol) -> list[Stratum]:
-    """Every stratum of the faces of all images, one after the other.
+def strata(truth: Columns, area: Floats, protocol: Protocol) -> list[Stratum]:
+    """Every stratum of the faces of all images.
 
-    Faces exactly on the edge of two sizes are in both, as in COCO. Methods are read from
-    the truth's column ``method``, where it has one.
+    Faces exactly on the edge of two sizes are in both, as in COCO. Methods are given where
+    the truth names them.
+
+    Args:
+        truth: the true faces.
+        area: (G,) their areas, by which they are small, medium or large.
+        protocol: gives the sizes.
     """
-    labels = _joined([faces.labels for faces in truth], np.int64)
-    real = labels == REAL
-    groups = {"all": np.ones(len(labels), dtype=bool)}
-    groups |= _sizes(_joined([truth_area(faces) for faces in truth], np.float64), protocol)
-    groups |= _company(_joined([np.full(len(f), len(f)) for f in truth], np.int64))
+    real = truth.label == REAL
+    groups = {"all": np.ones(len(truth), dtype=bool)}
+    groups |= _sizes(area, protocol)
+    images = len(truth.ids)
+    company = np.bincount(truth.image, minlength=images)
+    forged = np.bincount(truth.image[~real], minlength=images)
+    groups |= _by_count("faces", company[truth.image], COMPANY)
+    groups |= _by_count("forged", forged[truth.image], FORGED)
     result = [Stratum(name, members, members & real) for name, members in groups.items()]
     return result + [
-        Stratum(f"method={name}", members, real)
-        for name, members in _methods(truth, labels).items()
+        Stratum(f"method={name}", members, real) for name, members in _methods(truth).items()
     ]
-
-
-def _joined(columns: Sequence[NDArray[Any]], kind: type[Any]) -> NDArray[Any]:
-    return np.concatenate([np.zeros(0, kind), *columns])
 
 
 def _sizes(areas: Floats, protocol: Protocol) -> dict[str, Bools]:
@@ -64,18 +70,16 @@ def _sizes(areas: Floats, protocol: Protocol) -> dict[str, Bools]:
     }
 
 
-def _company(faces: Ints) -> dict[str, Bools]:
+def _by_count(dimension: str, counts: Ints, ranges: Mapping[str, Range]) -> dict[str, Bools]:
     return {
-        f"faces={name}": (faces >= low) & (faces <= (high or np.inf))
-        for name, (low, high) in COMPANY.items()
+        f"{dimension}={name}": (counts >= low) & (counts <= (np.inf if high is None else high))
+        for name, (low, high) in ranges.items()
     }
 
 
-def _methods(truth: Sequence[Instances], labels: Ints) -> dict[str, Bools]:
-    names = np.array(
-        [name or "" for faces in truth for name in faces.extra.get("method", [""] * len(faces))],
-        dtype=object,
-    )
-    forged = labels == FAKE
-    found = sorted({str(name) for name in names[forged] if name})
-    return {name: np.asarray(forged & (names == name), dtype=bool) for name in found}
+def _methods(truth: Columns) -> dict[str, Bools]:
+    if truth.method is None:
+        return {}
+    forged = truth.label == FAKE
+    found = sorted({str(name) for name in truth.method[forged] if name})
+    return {name: np.asarray(forged & (truth.method == name), dtype=bool) for name in found}

@@ -11,6 +11,7 @@ from manyfaces.benchmark.evaluation import RESULT, Options, evaluate
 from manyfaces.benchmark.harness import TrackData, run_track
 from manyfaces.benchmark.results import read_result
 from manyfaces.benchmark.scoring import score
+from manyfaces.benchmark.scoring.score import WITH_INTERVALS
 from manyfaces.benchmark.tracks import get_track
 from manyfaces.core.errors import UsageError
 
@@ -80,7 +81,9 @@ def test_the_harness_scores_as_the_scoring_function_does(tiny_dataset, tmp_path)
     )
     images = open_split(tiny_dataset, "test").images
     expected = score(
-        [image.instances for image in images], [predictions[image.id] for image in images]
+        [image.instances for image in images],
+        [predictions[image.id] for image in images],
+        sampling=WITH_INTERVALS,
     )
     assert list(result.scores) == expected
     assert 0 < result.value("AP", task="box", class_="any", track="clean") < 1

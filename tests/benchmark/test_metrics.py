@@ -47,7 +47,7 @@ def test_each_row_is_complete_and_its_range_holds(rows, name):
     assert metric.description
     assert metric.source
     assert metric.version
-    assert metric.unit in {"ratio", "score"}
+    assert metric.unit in {"ratio", "score", "count"}
     values = [row.value for row in rows if row.metric == name and row.value is not None]
     assert values
     assert metric.low <= min(values)

@@ -17,7 +17,7 @@ def test_help_is_quick_and_names_every_verb():
     done = run("--help")
     seconds = time.perf_counter() - start
     assert done.returncode == 0
-    for verb in ("demo", "build", "verify", "list", "train", "score", "evaluate", "board"):
+    for verb in ("demo", "build", "verify", "list", "train", "check", "score", "evaluate", "board"):
         assert verb in done.stdout
     assert seconds < 3  # 0.3 s on an idle machine; a test machine is not idle
 

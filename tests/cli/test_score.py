@@ -9,6 +9,8 @@ from manyfaces.annotations.instances import Instances
 from manyfaces.annotations.predictions import write_predictions
 from manyfaces.benchmark.results import read_result
 from manyfaces.benchmark.scoring import score_files
+from manyfaces.core.files import write_bytes
+from manyfaces.core.images import encode_png
 
 COMMAND = [sys.executable, "-c", "from manyfaces.cli.app import main; main()", "score"]
 SIZE = (60, 80)
@@ -41,6 +43,7 @@ def test_tables_for_people_and_a_result_file(files, tmp_path):
     assert "Boxes" in done.stdout
     assert "oLRP" in done.stdout
     assert "label_AUC" in done.stdout
+    assert "dAP50" in done.stdout
     assert read_result(tmp_path / "result.json") == score_files(*files)
 
 
@@ -54,4 +57,35 @@ def test_a_missing_file_is_one_sentence_and_exit_1(files, tmp_path):
     done = run(tmp_path / "none.json", "--truth", files[1])
     assert done.returncode == 1
     assert "none.json" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_page_and_tables_beside_it(files, tmp_path):
+    write_bytes(tmp_path / "data" / "1.jpg", encode_png(np.zeros((*SIZE, 3), np.uint8)))
+    done = run(
+        *files[:1], "--truth", files[1], "--report", tmp_path / "page", "--images",
+        tmp_path / "data", "--csv", tmp_path / "all.csv", "--markdown", tmp_path / "head.md",
+        "--latex", tmp_path / "head.tex",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "<h1>found.json</h1>" in (tmp_path / "page" / "report.html").read_text()
+    assert (tmp_path / "all.csv").read_text().startswith("track,task,metric,class")
+    assert (tmp_path / "head.md").read_text().startswith("| track |")
+    assert "toprule" in (tmp_path / "head.tex").read_text()
+    assert done.stderr.count("Wrote") == 4
+
+
+def test_images_without_a_page_are_wrong_usage(files, tmp_path):
+    done = run(files[0], "--truth", files[1], "--images", tmp_path)
+    assert done.returncode == 2
+    assert "--report" in done.stderr
+
+
+def test_a_missing_picture_is_one_sentence_and_exit_1(files, tmp_path):
+    found = tmp_path / "wrong.json"
+    rows = json.loads(files[0].read_text())
+    found.write_text(json.dumps([{**row, "category_id": 1} for row in rows]))
+    done = run(found, "--truth", files[1], "--report", tmp_path, "--images", tmp_path / "none")
+    assert done.returncode == 1
+    assert "missing" in done.stderr
     assert "Traceback" not in done.stderr

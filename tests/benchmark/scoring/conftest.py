@@ -140,7 +140,8 @@ def evaluate(dataset, results, task, class_="all", evaluator="pycocotools"):
             found = coco_class()
             found.dataset = {**dataset, "annotations": []}
             found.createIndex()
-        evaluation = evaluation_class(coco, found, "bbox" if task == "box" else "segm")
+        kind = {"box": "bbox", "mask": "segm", "boundary": "boundary"}[task]
+        evaluation = evaluation_class(coco, found, kind)
         if class_ == "any":
             evaluation.params.useCats = 0
         elif class_ != "all":

@@ -10,7 +10,7 @@ from manyfaces.benchmark.protocol import DEFAULT
 from manyfaces.benchmark.scoring import score
 from manyfaces.benchmark.scoring.found_faces import found_faces, roc_auc
 from manyfaces.benchmark.scoring.matching import match
-from manyfaces.benchmark.scoring.pairs import compare
+from reference_pairs import compare
 from sklearn.metrics import roc_auc_score
 
 SIZE = (200, 400)
@@ -38,16 +38,16 @@ def found(truth, prediction):
 @pytest.mark.parametrize(
     ("labels", "scores", "forged", "right"),
     [
-        ([FAKE], [0.8], 0.8, 1),
-        ([REAL], [0.8], 0.2, 0),
-        ([FAKE, REAL], [0.6, 0.3], 2 / 3, 1),
-        ([REAL, FAKE], [0.6, 0.3], 1 / 3, 0),
+        ([FAKE], [0.8], 0.9, 1),
+        ([REAL], [0.8], 0.1, 0),
+        ([FAKE, REAL], [0.6, 0.3], 0.65, 1),
+        ([REAL, FAKE], [0.6, 0.3], 0.35, 0),
         ([FAKE, REAL], [0.5, 0.5], 0.5, 0.5),
         ([FAKE, REAL], [0.0, 0.0], 0.5, 0.5),
-        # A label is what was said, however unsure: 0.3 for fake alone still says fake.
-        ([FAKE], [0.3], 0.3, 1),
+        # However unsure, an answer leans to its label: 0.3 for fake alone still says fake.
+        ([FAKE], [0.3], 0.65, 1),
         # Of several answers of one label the highest counts.
-        ([REAL, FAKE, FAKE], [0.3, 0.6, 0.2], 2 / 3, 1),
+        ([REAL, FAKE, FAKE], [0.3, 0.6, 0.2], 0.65, 1),
     ],
 )
 def test_the_forged_score_of_a_face(labels, scores, forged, right):
@@ -65,13 +65,13 @@ def test_an_answer_speaks_of_the_face_that_it_matches_or_else_overlaps_most():
     truth = squares([0, 6], [REAL, FAKE])
     answers = squares([1, 5, 4], [REAL, FAKE, REAL], [0.9, 0.8, 0.4])
     result = found(truth, answers)
-    assert result.forged == pytest.approx([1 - 0.9, 0.8 / 1.2])
+    assert result.forged == pytest.approx([(1 - 0.9) / 2, (1 + 0.8 - 0.4) / 2])
 
 
 def test_an_answer_that_had_to_take_the_next_face_speaks_of_that_one():
     # The second answer lies closer to the first face, which the first answer holds.
     result = found(squares([0, 6], [REAL, FAKE]), squares([1, 2], [REAL, FAKE], [0.9, 0.8]))
-    assert result.forged == pytest.approx([1 - 0.9, 0.8])
+    assert result.forged == pytest.approx([(1 - 0.9) / 2, (1 + 0.8) / 2])
 
 
 def test_a_missed_face_is_not_judged(cases):

@@ -45,7 +45,7 @@ def test_more_than_a_hundred_detections_are_cut_as_coco_cuts_them(cases, task, c
     assert_same(cases, truth, predictions, task, class_)
 
 
-@pytest.mark.parametrize("task", ["box", "mask"])
+@pytest.mark.parametrize("task", ["box", "mask", "boundary"])
 @pytest.mark.parametrize("seed", range(4))
 def test_the_twelve_numbers_are_those_of_faster_coco_eval(cases, seed, task):
     truth, predictions = cases.random_case(100 + seed, images=12)

@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from manyfaces.annotations.instances import Instances
+from manyfaces.benchmark.metrics import METRICS
 from manyfaces.benchmark.protocol import DEFAULT, Protocol
 from manyfaces.benchmark.scoring import score, score_result
+from manyfaces.benchmark.scoring.score import Sampling
 from manyfaces.core.errors import SubmissionError
 
 SIZE = (40, 100)
@@ -93,7 +95,11 @@ def test_without_predictions_the_numbers_are_zero_and_without_truth_undefined(ca
         score([Instances.empty(cases.SIZE) for _ in truth], predictions),
         score([], []),
     ):
-        assert {(row.value, row.n) for row in undefined} == {(None, 0)}
+        # An answer to an image without forgery can be wrong: that one is known.
+        known = {row.metric for row in undefined if row.n}
+        allowed = ("image_IoU", "image_F1", "errors_")
+        assert all(name.startswith(allowed) for name in known)
+        assert {row.value for row in undefined if not row.n} == {None}
         assert {row.metric for row in undefined} == {row.metric for row in rows}
 
 
@@ -102,7 +108,7 @@ def test_undefined_is_null_with_nothing_behind_it_and_defined_never(cases):
         truth, predictions = cases.random_case(seed, images=3, faces=1)
         for row in score(truth, predictions):
             assert (row.value is None) == (row.n == 0), row
-            assert row.value is None or 0 <= row.value <= 1, row
+            assert row.value is None or 0 <= row.value <= METRICS[row.metric].high, row
 
 
 def test_records_are_unique_and_carry_the_track(cases):
@@ -125,15 +131,18 @@ def test_the_area_stated_by_the_truth_decides_the_size(cases):
 def test_the_result_names_the_rules_and_the_files(cases):
     truth, predictions = cases.random_case(4)
     protocol = Protocol(version="mine", max_detections=(1, 10, 50))
-    result = score_result(truth, predictions, protocol, hashes={"truth": "ab"}, about={"x": 1})
+    sampling = Sampling(draws=50)
+    result = score_result(
+        truth, predictions, protocol, hashes={"truth": "ab"}, about={"x": 1}, sampling=sampling
+    )
     assert result.protocol == protocol.record()
     assert result.hashes == {"truth": "ab", "protocol": protocol.sha256}
     assert result.about == {"images": len(truth), "x": 1}
-    assert result.scores == tuple(score(truth, predictions, protocol))
+    assert result.scores == tuple(score(truth, predictions, protocol, sampling=sampling))
     assert protocol.sha256 != DEFAULT.sha256
 
 
-def test_progress_goes_through_every_image(cases):
+def test_progress_goes_through_all_blocks(cases):
     truth, predictions = cases.random_case(4)
     seen = []
 
@@ -143,7 +152,7 @@ def test_progress_goes_through_every_image(cases):
             yield item
 
     assert score(truth, predictions, progress=watch) == score(truth, predictions)
-    assert len(seen) == len(truth)
+    assert len(seen) == seen[0][0] == 1  # so few faces are one block
 
 
 def test_mismatched_input_is_refused_by_name(cases):

@@ -1,0 +1,181 @@
+"""The page's tables as rows of texts and bar lengths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ..results import Result, Score
+from ..scoring.detection import Values
+from . import wording
+from .numbers import DASH, Numbers, Shown, interval, lower_is_better, number, percent, tracks
+from .tables import headline_columns
+
+GROUPED: Final = ("recall", "label_accuracy", "label_AUC")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A number as it is shown: its text, its interval, and its bar's length in [0, 1]."""
+
+    text: str
+    interval: str = ""
+    bar: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A headline number with its name and its meaning."""
+
+    name: str
+    text: str
+    interval: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table: its head, a line under it, its cells and what they rest on."""
+
+    name: str
+    cells: Sequence[Cell]
+    n: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A table of one dimension."""
+
+    title: str
+    note: str
+    rows: Sequence[Row]
+
+
+def cards(numbers: Numbers) -> list[Card]:
+    """The headline numbers that the result has."""
+    scores = [(told, numbers.get(*told.key)) for told in wording.HEADLINE]
+    return [_card(told, score) for told, score in scores if score is not None]
+
+
+def _card(told: wording.Told, score: Score) -> Card:
+    if not told.as_percent:
+        return Card(told.name, number(score.value), interval(score), told.meaning)
+    ends = f"[{percent(score.low)}, {percent(score.high)}]" if interval(score) else ""
+    return Card(told.name, percent(score.value), ends, told.meaning)
+
+
+def cell(score: Score | None) -> Cell:
+    """A score with its bar."""
+    value = None if score is None else score.value
+    return Cell(number(value), interval(score), value)
+
+
+def detection_groups(numbers: Numbers) -> list[Group]:
+    """The detection metrics of each task, a row for each class."""
+    groups = []
+    for task, title in wording.TASKS.items():
+        rows = [_class_row(numbers, task, class_, name) for class_, name in wording.ROWS.items()]
+        known = [row for row in rows if any(one.text != DASH for one in row.cells)]
+        if known:
+            groups.append(Group(title, "", known))
+    return groups
+
+
+def _class_row(numbers: Numbers, task: str, class_: str, name: str) -> Row:
+    scores = [numbers.get(task, metric, class_) for metric in wording.COLUMNS]
+    return Row(name, [cell(score) for score in scores], scores[0].n if scores[0] else 0)
+
+
+def strata_groups(numbers: Numbers, task: str = "box") -> list[Group]:
+    """Faces found and told apart by size, company, method: a table for each dimension."""
+    found: dict[str, list[Row]] = {}
+    for stratum in numbers.strata():
+        dimension, _, value = stratum.partition("=")
+        row = _stratum_row(numbers, task, stratum, value)
+        if row.n:
+            found.setdefault(dimension, []).append(row)
+    return [Group(*_titles(dimension), rows) for dimension, rows in found.items()]
+
+
+def _titles(dimension: str) -> tuple[str, str]:
+    return wording.DIMENSIONS.get(dimension, (f"By {dimension}", ""))
+
+
+def _stratum_row(numbers: Numbers, task: str, stratum: str, name: str) -> Row:
+    scores = [numbers.get(task, metric, "any", stratum) for metric in GROUPED]
+    return Row(name, [cell(score) for score in scores], scores[0].n if scores[0] else 0)
+
+
+def track_rows(result: Result) -> tuple[list[str], list[Row]]:
+    """Headline columns, and a row for each track."""
+    columns = headline_columns(result)
+    rows = [
+        Row(track, [cell(numbers.get(*key)) for key in columns.values()])
+        for track in tracks(result)
+        for numbers in [Numbers(result, track)]
+    ]
+    return [name + (" ↓" if lower_is_better(key[1]) else "") for name, key in columns.items()], rows
+
+
+def track_values(result: Result, shown: dict[str, Shown]) -> dict[str, dict[str, float | None]]:
+    """Name of a number → track → value."""
+    found = {track: Numbers(result, track) for track in tracks(result)}
+    return {
+        name: {track: numbers.value(*key) for track, numbers in found.items()}
+        for name, key in shown.items()
+    }
+
+
+def error_groups(errors: dict[str, Values]) -> list[Group]:
+    """Each task's kinds of errors: how many there are, and what they cost."""
+    return [Group(wording.TASKS[task], "", _error_rows(values)) for task, values in errors.items()]
+
+
+def _error_rows(values: Values) -> list[Row]:
+    counts = {kind: values.get(f"errors_{kind}", (None, 0))[0] for kind in wording.KINDS}
+    costs = {kind: values.get(f"dAP_{kind}", (None, 0))[0] for kind in wording.KINDS}
+    return [
+        Row(name, [_relative(counts, kind, 0), _relative(costs, kind, 3)], note=meaning)
+        for kind, (name, meaning) in wording.KINDS.items()
+    ]
+
+
+def _relative(values: dict[str, float | None], kind: str, digits: int) -> Cell:
+    """A bar as long as its share of the highest value."""
+    value = values[kind]
+    highest = max((known for known in values.values() if known is not None), default=0.0)
+    if value is None:
+        return Cell(DASH)
+    return Cell(f"{value:.{digits}f}", bar=value / highest if highest else 0.0)
+
+
+def about(result: Result) -> list[tuple[str, str]]:
+    """What was scored, as names and texts."""
+    rows = [("Protocol", str(result.protocol.get("version", DASH)))]
+    rows += [
+        (name.replace("_", " ").capitalize(), str(value))
+        for name, value in result.about.items()
+        if isinstance(value, str | int | float)
+    ]
+    return rows
+
+
+def facts(numbers: Numbers) -> dict[str, Any]:
+    """What the sentences about finding and telling apart are made of."""
+    keys = {"all": "any", "real": "real", "fake": "fake"}
+    found = {name: numbers.get("box", "recall", class_) for name, class_ in keys.items()}
+    right = {name: numbers.get("box", "label_accuracy", class_) for name, class_ in keys.items()}
+    return {
+        "found": found,
+        "right": right,
+        "always": _always_one_label([right["real"], right["fake"]]),
+        "fit": numbers.value("mask", "mask_IoU", "any"),
+    }
+
+
+def _always_one_label(classes: Sequence[Score | None]) -> float | None:
+    """How many labels would be right if all faces found were given the more frequent one."""
+    counts = [score.n for score in classes if score is not None]
+    return max(counts) / sum(counts) if sum(counts) else None
