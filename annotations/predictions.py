@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import DataError, SubmissionError
-from ..core.files import read_json, write_json
+from ..core.files import write_json
 from . import boxes as box_tools
 from . import masks
 from .categories import NAMES
 from .coco_faces import is_box, is_number, is_whole
 from .instances import Instances
 from .masks import Rle
+from .result_rows import load_rows
 
 Sizes = Mapping[int, tuple[int, int]]
 Parsed = tuple[int, list[float], float, Rle]  # label, bbox, score, mask
@@ -35,20 +36,12 @@ def read_predictions(path: Path, sizes: Sizes) -> dict[int, Instances]:
 
 
 def read_rows(path: Path) -> list[Any]:
-    """The rows of a predictions file, whatever they are.
+    """The rows of a predictions file (JSON, gzipped JSON or Parquet), whatever they are.
 
     Raises:
-        SubmissionError: the file is not a list.
+        SubmissionError: the file cannot be read, or is not a list.
     """
-    data = read_json(path)
-    if not isinstance(data, list):
-        raise SubmissionError(
-            "the predictions are not a list",
-            where=path,
-            got=type(data).__name__,
-            expected="a JSON list of COCO results",
-        )
-    return data
+    return load_rows(path)
 
 
 def parse_predictions(rows: Sequence[Any], sizes: Sizes, *, where: object) -> dict[int, Instances]:

@@ -44,9 +44,9 @@ def draw_weights(count: int, draws: int, seed: int) -> Weights:
     """(count, 1 + draws) how often each photograph is drawn; the first column is the sample."""
     rng = stream(seed, "bootstrap", count)
     weights = np.ones((1 + draws, count), np.float32)
-    for row in range(1, len(weights)):
-        picked = rng.integers(0, count, count, dtype=np.int32) if count else []
-        weights[row] = np.bincount(np.asarray(picked, dtype=np.int32), minlength=count)
+    for row in range(1, len(weights) if count else 0):
+        picked = rng.integers(0, count, count, dtype=np.int32)
+        weights[row] = np.bincount(picked, minlength=count)
     return np.ascontiguousarray(weights.T)
 
 
