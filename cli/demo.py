@@ -44,6 +44,7 @@ def demo(
     _stage(4, "publishing the board")
     page = _board(folder, epochs)
     _strip(dataset, folder, DrawnPeople(scenes, seed))
+    _report(result, dataset, folder / "evaluation")
     _summary(result, folder)
     out.print(f"Board: {page}", markup=False)
 
@@ -116,6 +117,26 @@ def _originals(dataset: Path, source: DrawnPeople) -> Callable[[int], Rgb]:
     return lambda image_id: source.open(photos[names[image_id]], max(source.size)).image
 
 
+def _report(result: Result, dataset: Path, folder: Path) -> None:
+    """The result as a page, with the clean pictures that went worst."""
+    from ..annotations.dataset import annotation_file, image_path, open_split
+    from ..benchmark.report import render, report_data
+    from ..benchmark.scoring.files import compare_files
+    from ..core.files import write_text
+    from ..core.images import read_image
+
+    entries = {image.id: image.entry for image in open_split(dataset, SPLIT).images}
+    clean = folder / "predictions" / "clean.json"
+    comparison = compare_files(clean, annotation_file(dataset, SPLIT))
+    data = report_data(
+        result,
+        comparison,
+        images=lambda image_id: read_image(image_path(dataset, entries[image_id])),
+        title=BASELINE,
+    )
+    write_text(folder / "report.html", render(data))
+
+
 def _summary(result: Result, folder: Path) -> None:
     from rich.table import Table
 
@@ -136,4 +157,8 @@ def _summary(result: Result, folder: Path) -> None:
         )
         grid.add_row(track, *("–" if value is None else f"{value:.3f}" for value in values))
     out.print(grid)
-    out.print(f"Dataset: {folder / 'dataset'}\nPictures: {folder / 'strip.png'}", markup=False)
+    out.print(
+        f"Dataset: {folder / 'dataset'}\nPictures: {folder / 'strip.png'}\n"
+        f"Report: {folder / 'evaluation' / 'report.html'}",
+        markup=False,
+    )

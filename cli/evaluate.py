@@ -58,11 +58,22 @@ def evaluate(
         split=split,
         options=Options(batch_size, workers, device, bar=True),
     )
+    page = _write_page(result, folder)
     if as_json:
         print_json(result.model_dump(mode="json", by_alias=True))
         return
     out.print(_table(result))
-    err.print(f"Wrote {folder / RESULT}", markup=False)
+    err.print(f"Wrote {folder / RESULT} and {page}", markup=False)
+
+
+def _write_page(result: Result, folder: Path) -> Path:
+    """The result as a page to read, beside it."""
+    from ..benchmark.report import render, report_data
+    from ..core.files import write_text
+
+    page = folder / "report.html"
+    write_text(page, render(report_data(result, title=folder.resolve().name)))
+    return page
 
 
 def _table(result: Result) -> Table:
