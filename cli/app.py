@@ -18,6 +18,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "demo": ("demo", "demo", "Drawn people → dataset → baseline → scores → board."),
     "build": ("build", "build", "Build a forged dataset from a folder of photographs."),
     "verify": ("verify", "verify", "Check a dataset: files, annotations, splits, provenance."),
+    "audit": ("audit", "audit", "Try to tell forgeries without looking at the face."),
     "list": ("listing", "show", "List generators, perturbations, tracks, baselines or metrics."),
     "perturb": ("perturb", "perturb", "Write one split of a dataset as a track shows it."),
     "train": ("train", "train", "Train a baseline on a dataset."),

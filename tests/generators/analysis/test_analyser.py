@@ -101,3 +101,16 @@ def test_profiles_get_a_mask_but_no_confidence(shared, models, analyser):
     for face in turned:
         assert masks.decode(face.region).any()
         assert face.mesh.shape == (MESH_POINTS, 3)
+
+
+def test_a_face_made_of_two_half_ones_is_left_out():
+    from manyfaces.generators.analysis.analyser import _apart
+
+    def found(x, y, side, score):
+        return np.array([x, y, side, side, *np.zeros(10), score])
+
+    left, right = found(0, 0, 40, 0.9), found(50, 0, 40, 0.8)
+    between = found(15, 5, 60, 0.7)  # holds the middle of both
+    behind = found(30, 0, 40, 0.6)  # overlaps them, and holds neither's middle
+    kept = _apart([left, between, right, behind])
+    assert [row[14] for row in kept] == [0.9, 0.8, 0.6]
