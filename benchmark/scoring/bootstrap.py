@@ -71,8 +71,9 @@ def bootstrap(
     number = comparison.truth.photograph
     weights = draw_weights(int(number.max(initial=-1)) + 1, draws, seed)
     found: dict[Key, Floats] = {}
+    ranked: _Ranked = {}
     for task in SHAPES:
-        found |= _task_draws(comparison, task, number, weights)
+        found |= _task_draws(comparison, task, number, weights, ranked)
     judged = judged_images(comparison.truth, comparison.found)
     found |= _image_draws(judged, number, weights)
     found |= _pixel_draws(comparison, number, weights)
@@ -86,8 +87,12 @@ def _centred(drawn: Floats, value: float | None) -> Floats:
     return np.asarray(np.clip(drawn[1:] + (value - drawn[0]), 0, 1))
 
 
+# Class → how many detections are drawn up to each rank: the same in every task.
+_Ranked = dict[str, NDArray[np.float32]]
+
+
 def _task_draws(
-    comparison: Comparison, task: Shape, number: Ints, weights: Weights
+    comparison: Comparison, task: Shape, number: Ints, weights: Weights, ranked: _Ranked
 ) -> dict[Key, Floats]:
     matches, protocol = comparison.matches[task], comparison.protocol
     homes = number[comparison.found.image], number[comparison.truth.image]
@@ -95,10 +100,14 @@ def _task_draws(
     draws: dict[Key, Floats] = {}
     for label, name in enumerate(NAMES):
         own = homes[0][labels[0] == label], homes[1][labels[1] == label]
-        draws |= _named(task, name, _ranked(matches.by_class[name], *own, weights, protocol))
+        draws |= _named(
+            task, name, _ranked_draws(name, matches.by_class[name], own, weights, protocol, ranked)
+        )
     for metric in ("AP", "AP50", "oLRP"):
         draws[task, metric, ALL] = _mean([draws[task, metric, name] for name in NAMES])
-    draws |= _named(task, ANY, _ranked(matches.agnostic, *homes, weights, protocol))
+    draws |= _named(
+        task, ANY, _ranked_draws(ANY, matches.agnostic, homes, weights, protocol, ranked)
+    )
     return draws | _named(task, ANY, _faces(matches.faces, homes[1], weights, task))
 
 
@@ -148,15 +157,23 @@ def _sums(
     return sums
 
 
-def _ranked(
-    matches: Matches, homes: Ints, faces_of: Ints, weights: Weights, protocol: Protocol
+def _ranked_draws(
+    name: str,
+    matches: Matches,
+    homes: tuple[Ints, Ints],
+    weights: Weights,
+    protocol: Protocol,
+    ranked: _Ranked,
 ) -> dict[str, Floats]:
     """AP, AP50 and oLRP of one class in each draw."""
-    faces = np.bincount(faces_of, minlength=len(weights)).astype(np.float32) @ weights
+    of_faces = np.bincount(homes[1], minlength=len(weights)).astype(np.float32)
+    faces = of_faces @ weights
     count = len(matches.row)
     bins = max(1, min(BINS, count))
-    ranks = _Ranks(homes[matches.row], np.arange(count) * bins // max(1, count), bins)
-    counted = np.cumsum(ranks.totals(np.ones(count), weights), axis=0)
+    ranks = _Ranks(homes[0][matches.row], np.arange(count) * bins // max(1, count), bins)
+    if name not in ranked:
+        ranked[name] = np.cumsum(ranks.totals(np.ones(count), weights), axis=0)
+    counted = ranked[name]
     hits: NDArray[np.float32] = np.zeros((bins, weights.shape[1]), np.float32)
     table = np.zeros((len(protocol.iou_thresholds), weights.shape[1]))
     before: Bools = np.zeros(count, dtype=bool)
