@@ -75,10 +75,17 @@ def assemble(
 
 
 def number(plan: Plan, parts: Sequence[Part]) -> list[Row]:
-    """Each image with its part and its first annotation id; ids start at 1."""
-    first, rows = 1, []
+    """Each image with its part and its first annotation id; ids start at 1.
+
+    Faces are put in order from left to right. As they were found, the largest came first,
+    and the largest are those that can be forged.
+    """
+    first = 1
+    rows: list[Row] = []
     for image, part in zip(plan.images, parts, strict=True):
-        rows.append((image, part, first))
+        faces = [{**face, "face": index} for index, face in enumerate(part["faces"])]
+        faces.sort(key=lambda face: float(masks.box(rle_from_json(face["region"]))[0]))
+        rows.append((image, {**part, "faces": faces}, first))
         first += len(part["faces"])
     return rows
 
@@ -129,8 +136,8 @@ def _optional_rle(data: Mapping[str, Any] | None) -> Rle | None:
 def provenance(rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
     """The provenance lines of some images, one for each face."""
     for image, part, first in rows:
-        for face, row in enumerate(part["faces"]):
-            yield provenance_line(image, first + face, face, row["made"])
+        for place, row in enumerate(part["faces"]):
+            yield provenance_line(image, first + place, row["face"], row["made"])
 
 
 def manifest(rows: Sequence[Row]) -> Manifest:
@@ -176,7 +183,7 @@ def samples(rows: Sequence[Row]) -> list[Sample]:
     """Every forged face, by method and then by image."""
     found = []
     for image, part, _ in rows:
-        for index, face in enumerate(part["faces"]):
+        for face in part["faces"]:
             if face["made"]["label"] != NAMES[FAKE]:
                 continue
             region = rle_from_json(face["region"])
@@ -185,7 +192,7 @@ def samples(rows: Sequence[Row]) -> list[Sample]:
                 Sample(
                     photo=image.photo.sha256,
                     method=method,
-                    caption=f"{method}   {image.file_name}   face {index}",
+                    caption=f"{method}   {image.file_name}   face {face['face']}",
                     box=masks.box(region),
                     region=region,
                     manipulation=rle_from_json(face["manipulation"]),

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..annotations.splits import assign_splits
 from ..core.files import read_json, write_json
-from ..core.seeds import stream
+from ..core.seeds import seed_of, stream
 from .analysis.traits import Traits
 from .analysis_cache import Analysis
 from .recipe import Recipe
@@ -21,7 +21,7 @@ class PlannedImage:
     """A photograph that becomes an image of the dataset.
 
     Args:
-        image_id: from 1, in the order of the source.
+        image_id: from 1, in an order drawn at random.
         targets: indices of the faces to forge, in this order; none in a pristine image.
     """
 
@@ -82,9 +82,15 @@ def make_plan(photos: Sequence[Photo], analyses: Sequence[Analysis], recipe: Rec
         if analysis.skipped is not None
     )
     splits = _splits(used, recipe)
+    # In an order drawn at random: sources list like with like, and a number that says where
+    # a picture comes from may say whether it could be forged.
+    order = sorted(
+        zip(used, splits, strict=True),
+        key=lambda row: seed_of(recipe.seed, row[0][0].sha256, "number"),
+    )
     images = tuple(
         PlannedImage(photo, number, split, choose_targets(photo, analysis, recipe))
-        for number, ((photo, analysis), split) in enumerate(zip(used, splits, strict=True), 1)
+        for number, ((photo, analysis), split) in enumerate(order, 1)
     )
     donors = {
         name: tuple(
