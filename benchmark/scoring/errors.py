@@ -47,6 +47,7 @@ from ..protocol import Protocol
 from .detection import Values
 from .matching import match
 from .pairs import Bools, Floats, Ints, Pairs
+from .precision_recall import precision_at
 
 KINDS: Final = ("label", "localisation", "both", "duplicate", "background")
 MISSED: Final = "missed"
@@ -221,13 +222,9 @@ def _cost(before: _Ranking, after: _Ranking, protocol: Protocol) -> tuple[float 
 
 
 def _precision(ranking: _Ranking, label: int, points: Floats) -> float:
-    """Average precision of one class, as in ``precision_recall``."""
+    """Average precision of one class."""
     hit = ranking.hit[ranking.label == label]
-    at = np.flatnonzero(hit)
-    hits = np.arange(1, len(at) + 1)
-    envelope = np.maximum.accumulate((hits / (at + 1))[::-1])[::-1]
-    reached = np.searchsorted(hits / ranking.faces[label], points, side="left")
-    return float(np.append(envelope, 0.0)[reached].mean())
+    return precision_at(hit, np.ones_like(hit), int(ranking.faces[label]), points)
 
 
 def _counts(errors: Errors) -> Values:

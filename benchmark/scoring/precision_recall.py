@@ -20,18 +20,21 @@ def average_precision(matches: Matches, protocol: Protocol, area: int) -> Floats
     points = np.linspace(0.0, 1.0, protocol.recall_points)
     return np.array(
         [
-            _one_precision(hit & ~ignored, ~ignored, faces, points)
+            precision_at(hit & ~ignored, ~ignored, faces, points)
             for hit, ignored in zip(matches.matched[:, area], matches.ignored[:, area], strict=True)
         ]
     )
 
 
-def _one_precision(
-    hit: Bools,
-    counted: Bools,
-    faces: int,
-    points: Floats,
-) -> float:
+def precision_at(hit: Bools, counted: Bools, faces: int, points: Floats) -> float:
+    """Average precision at one IoU threshold.
+
+    Args:
+        hit: (D,) by falling score, whether a detection counts as right.
+        counted: (D,) whether it counts at all.
+        faces: true faces, at least one.
+        points: the recalls to read precision at.
+    """
     # Recall rises at hits only, and precision is highest there: no other detection
     # can be where a recall point is first reached, so the curve needs hits alone.
     at = np.flatnonzero(hit)
