@@ -51,9 +51,15 @@ def lookup(rows: Mapping[str, Row], name: str, kind: str) -> Row:
     near = difflib.get_close_matches(name, rows, n=3, cutoff=0.5)
     raise UsageError(
         f"there is no {kind} named {name!r}",
-        expected=f"one of {', '.join(rows)}",
+        expected=f"one of {_some(rows)}",
         mend=f"Did you mean {' or '.join(near)}?" if near else None,
     )
+
+
+def _some(names: Mapping[str, object], most: int = 12) -> str:
+    """All of a few names, the first of many."""
+    shown = ", ".join(list(names)[:most])
+    return shown if len(names) <= most else f"{shown}, … ({len(names)} in all)"
 
 
 def load_attribute(reference: str) -> object:

@@ -31,3 +31,11 @@ def test_a_third_partys_row_is_named_by_module_and_attribute():
     assert lookup(table([Row("blur")]), "string:digits", "operator") == "0123456789"
     with pytest.raises(UsageError, match="cannot be imported"):
         lookup(table([Row("blur")]), "string:nothing", "operator")
+
+
+def test_of_a_long_table_only_the_first_names_are_shown():
+    rows = {f"row-{number}": number for number in range(40)}
+    with pytest.raises(UsageError) as caught:
+        lookup(rows, "nothing", "row")
+    assert "row-11, … (40 in all)" in str(caught.value)
+    assert "row-12" not in str(caught.value)
