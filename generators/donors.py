@@ -15,7 +15,7 @@ MAX_PITCH: Final = 30.0
 MAX_OCCLUDED: Final = 0.15
 MAX_VEIL: Final = 30.0  # ΔE between skin patches
 MIN_CONFIDENCE: Final = 0.8
-# Probability of glasses. Below it lie 85 % of bare faces and 3 % of those with glasses.
+# Probability of glasses. Below it lie 84 % of bare faces and 3 % of those with glasses.
 BARE: Final = 0.2
 
 # Trait: (largest difference that still fits, weight of a full difference in the cost).
