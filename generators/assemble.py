@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from ..annotations import masks
+from ..annotations.card import write_card
 from ..annotations.categories import FAKE, NAMES
 from ..annotations.coco import (
     KEYPOINTS,
@@ -29,7 +30,6 @@ from ..core.files import write_bytes, write_json, write_json_lines
 from ..core.images import Rgb, encode_png, read_image
 from ..core.progress import Progress
 from .analysis_cache import rle_from_json
-from .card import write_card
 from .contact_sheet import Sample, Sheet, draw_page, legend, overview, pages
 from .plan import Plan, PlannedImage
 from .provenance import provenance_line

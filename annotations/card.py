@@ -1,4 +1,4 @@
-"""The dataset card: ``README.md`` beside the images."""
+"""The card of a built dataset: ``README.md`` beside the images, from the build's report."""
 
 from __future__ import annotations
 
