@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -18,22 +19,44 @@ MIN_CONFIDENCE: Final = 0.8
 # Probability of glasses. Below it lie 84 % of bare faces and 3 % of those with glasses.
 BARE: Final = 0.2
 
-# Trait: (largest difference that still fits, weight of a full difference in the cost).
-LIMITS: Final = {
-    "yaw": (11.0, 1.0),
-    "pitch": (11.0, 0.8),
-    "mouth_open": (0.08, 1.0),
-    "mouth_width": (0.16, 0.4),
-    "eyes_open": (0.05, 0.5),
-    "lightness": (18.0, 1.0),
-    "hue": (12.0, 1.2),
-    "light": (13.0, 1.0),
-    "chin": (8.0, 1.2),
-    "upper_lip": (6.0, 1.5),
-    "veil": (16.0, 0.4),
-}
-MIN_SCALE: Final = 0.8  # eye distance of the donor against the target's
-MAX_BLUR: Final = 1.4  # how much softer than the target the donor may be
+Limit = tuple[float, float]  # largest difference that still fits, weight of it in the cost
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Fit:
+    """Which donors fit a target.
+
+    Args:
+        name: of the random stream that donors are drawn from.
+        limits: trait → limit; a trait that is left out may differ.
+        bare: whether neither face may wear glasses.
+        scale: eye distance of the donor against the target's, at least.
+        blur: how much softer than the target the donor may be.
+    """
+
+    name: str
+    limits: Mapping[str, Limit]
+    bare: bool = True
+    scale: float = 0.8
+    blur: float = 1.4
+
+
+TWIN: Final = Fit(
+    "twin",
+    {
+        "yaw": (11.0, 1.0),
+        "pitch": (11.0, 0.8),
+        "mouth_open": (0.08, 1.0),
+        "mouth_width": (0.16, 0.4),
+        "eyes_open": (0.05, 0.5),
+        "lightness": (18.0, 1.0),
+        "hue": (12.0, 1.2),
+        "light": (13.0, 1.0),
+        "chin": (8.0, 1.2),
+        "upper_lip": (6.0, 1.5),
+        "veil": (16.0, 0.4),
+    },
+)
 UPPER_LIP, CHIN = 6, 7  # rows of ``Traits.patches``
 
 
@@ -49,7 +72,7 @@ def why_not_forgeable(face: Face, traits: Traits) -> str | None:
 
 
 def differences(target: Traits, donor: Traits) -> dict[str, float]:
-    """How far apart two faces are, in the units of ``LIMITS``."""
+    """How far apart two faces are, trait by trait."""
     tone, other = target.tone, donor.tone
     return {
         "yaw": abs(target.yaw - donor.yaw),
@@ -71,32 +94,36 @@ def _shade(traits: Traits, patch: int) -> float:
     return float(traits.patches[patch][0] - traits.tone[0])
 
 
-def donor_cost(target: Traits, donor: Traits) -> float:
+def donor_cost(target: Traits, donor: Traits, fit: Fit = TWIN) -> float:
     """How badly a donor fits, 0 for a twin; infinite where it must not be used."""
-    bare = max(target.glasses, donor.glasses) < BARE
-    large = donor.eyes >= MIN_SCALE * target.eyes
+    bare = not fit.bare or max(target.glasses, donor.glasses) < BARE
+    large = donor.eyes >= fit.scale * target.eyes
     # Shrinking the donor to the target's size sharpens it by the same factor.
-    sharp = donor.sharpness * max(1.0, donor.eyes / target.eyes) * MAX_BLUR >= target.sharpness
+    sharp = donor.sharpness * max(1.0, donor.eyes / target.eyes) * fit.blur >= target.sharpness
     if not (bare and large and sharp):
         return float("inf")
     cost = 0.0
-    for name, difference in differences(target, donor).items():
-        limit, weight = LIMITS[name]
-        if difference > limit:
+    apart = differences(target, donor)
+    for name, (limit, weight) in fit.limits.items():
+        if apart[name] > limit:
             return float("inf")
-        cost += weight * (difference / limit) ** 2
+        cost += weight * (apart[name] / limit) ** 2
     return cost
 
 
 def choose_donors(
-    rng: np.random.Generator, target: Traits, candidates: Sequence[Traits], count: int
+    rng: np.random.Generator,
+    target: Traits,
+    candidates: Sequence[Traits],
+    count: int,
+    fit: Fit = TWIN,
 ) -> list[int]:
     """Indices of at most ``count`` fitting candidates, better fits likelier and earlier.
 
     Costs are compared after Gumbel noise, so that one well-lit frontal face does not
     become everybody's donor.
     """
-    costs = np.array([donor_cost(target, candidate) for candidate in candidates])
+    costs = np.array([donor_cost(target, candidate, fit) for candidate in candidates])
     noisy = costs + 0.5 * rng.gumbel(size=len(candidates))
     order = np.argsort(noisy, kind="stable")
     return [int(index) for index in order if np.isfinite(costs[index])][:count]

@@ -15,6 +15,7 @@ from ..core.errors import DataError
 from ..core.images import Rgb
 from ..core.seeds import stream
 from .analysis.traits import Traits
+from .donors import Fit
 from .faces import Face
 from .gates import Gate, judge
 from .methods.forgery import Donor, Forgery, Generator, Parameters
@@ -29,7 +30,7 @@ class Accepted:
     method: str
     version: str
     attempt: int
-    donor: DonorFace | None
+    donors: tuple[DonorFace, ...]
     parameters: Parameters
     gates: tuple[Gate, ...]
     forgery: Forgery
@@ -64,7 +65,9 @@ class Forged:
 class Donors(Protocol):
     """Where a face's donors come from."""
 
-    def fitting(self, rng: np.random.Generator, target: Traits, count: int) -> Sequence[DonorFace]:
+    def fitting(
+        self, rng: np.random.Generator, target: Traits, count: int, fit: Fit
+    ) -> Sequence[DonorFace]:
         """At most ``count`` donors that fit a face of this photograph, best first."""
         ...
 
@@ -109,30 +112,37 @@ class Forger:
         self, image: Rgb, face: Face, traits: Traits, index: int, barred: BoolMask
     ) -> Outcome:
         """Try one face, ``recipe.attempts`` times, leaving the pixels ``barred`` as they are."""
-        generator, donors = self._choose(traits, index)
+        generator, donors = self._choose(face, traits, index)
         rejected: list[Rejected] = []
         if generator is None:
             return Outcome(index, None, (Rejected("", 0, ("no donor fits",)),))
         for attempt in range(1, self.recipe.attempts + 1):
-            donor = donors[(attempt - 1) % len(donors)] if donors else None
-            result = self._attempt(image, face, index, barred, generator, donor, attempt)
+            turn = _turn(donors, attempt, generator.donors)
+            result = self._attempt(image, face, index, barred, generator, turn, attempt)
             if isinstance(result, Accepted):
                 return Outcome(index, result, tuple(rejected))
             rejected.append(result)
         return Outcome(index, None, tuple(rejected))
 
-    def _choose(self, traits: Traits, index: int) -> tuple[Generator | None, Sequence[DonorFace]]:
+    def _choose(
+        self, face: Face, traits: Traits, index: int
+    ) -> tuple[Generator | None, Sequence[DonorFace]]:
         """The first method, in an order drawn by weight, that has what it needs."""
-        rng = stream(self.recipe.seed, self.photo, index, "donor")
-        fitting: Sequence[DonorFace] | None = None
         for generator in self._order(index):
-            if not generator.needs_donor:
-                return generator, ()
-            if fitting is None:
-                fitting = self.donors.fitting(rng, traits, self.recipe.attempts)
-            if fitting:
-                return generator, fitting
+            if not generator.suits(face):
+                continue
+            donors = self._fitting(generator, traits, index)
+            if len(donors) >= generator.donors:
+                return generator, donors
         return None, ()
+
+    def _fitting(self, generator: Generator, traits: Traits, index: int) -> Sequence[DonorFace]:
+        """Donors for every attempt, best first."""
+        if not generator.donors:
+            return ()
+        rng = stream(self.recipe.seed, self.photo, index, "donor", generator.fit.name)
+        count = self.recipe.attempts + generator.donors - 1
+        return self.donors.fitting(rng, traits, count, generator.fit)
 
     def _order(self, index: int) -> Iterator[Generator]:
         """Methods drawn without replacement, by weight (Efraimidis and Spirakis, 2006)."""
@@ -150,11 +160,11 @@ class Forger:
         index: int,
         barred: BoolMask,
         generator: Generator,
-        donor: DonorFace | None,
+        donors: tuple[DonorFace, ...],
         attempt: int,
     ) -> Accepted | Rejected:
         rng = stream(self.recipe.seed, self.photo, index, "attempt", attempt)
-        opened = None if donor is None else self.donors.open(donor)
+        opened = tuple(self.donors.open(donor) for donor in donors)
         try:
             parameters = generator.draw(rng, face, opened)
             forgery = generator.apply(image, face, opened, parameters)
@@ -164,13 +174,18 @@ class Forger:
         forgery = confine(image, forgery, barred)
         if not forgery.manipulation.any():
             return Rejected(generator.name, attempt, ("nothing changed",))
-        gates = judge(image, forgery, face)
+        gates = judge(image, forgery, face, generator)
         failed = tuple(gate.name for gate in gates if not gate.passed)
         if failed:
             return Rejected(generator.name, attempt, failed)
         return Accepted(
-            generator.name, generator.version, attempt, donor, parameters, gates, forgery
+            generator.name, generator.version, attempt, donors, parameters, gates, forgery
         )
+
+
+def _turn(donors: Sequence[DonorFace], attempt: int, count: int) -> tuple[DonorFace, ...]:
+    """The donors of one attempt: each attempt begins with the next one."""
+    return tuple(donors[(attempt - 1 + step) % len(donors)] for step in range(count))
 
 
 def _others(faces: Sequence[Face], index: int, size: tuple[int, ...]) -> BoolMask:
@@ -183,4 +198,5 @@ def confine(before: Rgb, forgery: Forgery, barred: BoolMask) -> Forgery:
     """The forgery without its changes to ``barred`` (H, W) pixels."""
     manipulation = forgery.manipulation & ~barred
     image = np.where(manipulation[:, :, None], forgery.image, before)
-    return replace(forgery, image=image, manipulation=manipulation)
+    region = None if forgery.region is None else forgery.region & ~barred
+    return replace(forgery, image=image, manipulation=manipulation, region=region)

@@ -10,17 +10,16 @@ from typing import Any
 import numpy as np
 
 from ..annotations import masks
-from ..annotations.landmarks import Points, to_keypoints
+from ..annotations.landmarks import to_keypoints
 from ..annotations.masks import BoolMask
 from ..core.files import sha256, write_bytes, write_json
 from ..core.images import encode_jpeg
 from ..core.tables import lookup
 from .analysis.traits import Traits
 from .analysis_cache import Analysis, load_analysis
-from .donors import choose_donors
+from .donors import Fit, choose_donors
 from .faces import Face
 from .forge import Accepted, Forged, Forger
-from .layouts import LAYOUTS
 from .methods.forgery import Donor, Generator
 from .methods.table import GENERATORS
 from .plan import DonorFace, PlannedImage, load_donors
@@ -65,7 +64,9 @@ class SplitDonors:
     split: str
     photo: Photo
 
-    def fitting(self, rng: np.random.Generator, target: Traits, count: int) -> Sequence[DonorFace]:
+    def fitting(
+        self, rng: np.random.Generator, target: Traits, count: int, fit: Fit
+    ) -> Sequence[DonorFace]:
         """At most ``count`` fitting donors, best first.
 
         None is of the photograph's own group: it may be the very person.
@@ -76,7 +77,7 @@ class SplitDonors:
             for donor in self._all()
             if donor.photo.sha256 != self.photo.sha256 and (not group or donor.photo.group != group)
         ]
-        chosen = choose_donors(rng, target, [one.traits for one in strangers], count)
+        chosen = choose_donors(rng, target, [one.traits for one in strangers], count, fit)
         return [strangers[index] for index in chosen]
 
     def open(self, donor: DonorFace) -> Donor:
@@ -133,18 +134,16 @@ def _part(analysis: Analysis, forged: Forged, encoded: bytes, recipe: Recipe) ->
 
 def annotate(face: Face, accepted: Accepted | None, size: tuple[int, int]) -> dict[str, Any]:
     """One face of the final image, from the very arrays that made its pixels."""
-    moved = None if accepted is None else accepted.forgery.mesh
-    manipulation = None if accepted is None else accepted.forgery.manipulation
+    forgery = None if accepted is None else accepted.forgery
+    manipulation = None if forgery is None else forgery.manipulation
+    moved = None if forgery is None else forgery.region
+    landmarks = face.landmarks if forgery is None else forgery.landmarks(face)
     return {
-        "region": masks.to_coco(face.region),
-        "keypoints": to_keypoints(_landmarks(face, moved), size),
+        "region": masks.to_coco(face.region) if moved is None else _rle(moved),
+        "keypoints": to_keypoints(landmarks, size),
         "manipulation": _rle(manipulation),
         "boundary": None if manipulation is None else _rle(manipulation_boundary(manipulation)),
     }
-
-
-def _landmarks(face: Face, moved: Points | None) -> Points:
-    return face.landmarks if moved is None else LAYOUTS[face.layout].landmarks(moved)
 
 
 def _rle(mask: BoolMask | None) -> Mapping[str, object] | None:

@@ -11,21 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..annotations import masks
-from ..annotations.landmarks import mesh_to_68, outer_eye_distance
+from ..annotations.landmarks import Points, mesh_to_68, outer_eye_distance
 from ..annotations.masks import BoolMask
 from ..core.images import Rgb
+from .analysis.alignment import aligned_crop
 from .analysis.analyser import LAYOUT, FaceAnalyser
 from .faces import Face
-from .methods.colour import fine, to_lab
-from .methods.forgery import Forgery
+from .methods.colour import Lab, fine, to_lab
+from .methods.forgery import Forgery, Generator, Limits
 
-MIN_CHANGE: Final = 1.2  # mean change of the changed pixels, ΔE
-MIN_SHARE: Final = 0.25  # of the visible face
-MAX_SEAM: Final = 1.25  # edge strength along the seam against the photograph's own
-MAX_TONE: Final = 4.5  # ΔE that the step across the seam grows by
-SHARPNESS: Final = (0.6, 1.6)  # fine detail against the photograph's own
-CONTRAST: Final = (0.78, 1.5)  # the same for what is finer than a tenth of the face
-MAX_SHIFT: Final = 0.07  # mean shift of the landmarks, share of the eye distance
+INNER: Final = slice(17, 68)  # landmarks of brows, nose, eyes, mouth
+FEATURES: Final = (slice(24, 100), slice(28, 100))  # of the aligned crop
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,27 +34,46 @@ class Gate:
     passed: bool
 
 
-def judge(before: Rgb, forgery: Forgery, face: Face) -> tuple[Gate, ...]:
+def judge(before: Rgb, forgery: Forgery, face: Face, method: Generator) -> tuple[Gate, ...]:
     """Measure a forgery of ``face`` against the picture that it was made from."""
     visible = masks.decode(face.region)
     crop = _surroundings(visible | forgery.manipulation, face)
     visible, changed = visible[crop], forgery.manipulation[crop]
     if not changed.any():
-        return (_least("share", 0.0, MIN_SHARE),)
+        return (_least("share", 0.0, method.limits.share),)
     old, new = to_lab(before[crop]), to_lab(forgery.image[crop])
+    pixels = _of_pixels(old, new, visible, changed, face, method.limits)
+    return (*pixels, *_of_the_face(before, forgery, face, method))
+
+
+def _of_pixels(
+    old: Lab, new: Lab, visible: BoolMask, changed: BoolMask, face: Face, limits: Limits
+) -> tuple[Gate, ...]:
     seam = _edge(changed)
     wide = max(1.5, 0.1 * face.width)
-    gates = (
-        _least("share", float(changed.sum()) / max(1, int(visible.sum())), MIN_SHARE),
-        _least("change", _delta(old, new, changed), MIN_CHANGE),
-        _most("seam", _slope(new, seam) / _slope(old, seam), MAX_SEAM),
-        _most("tone", _step(old, new, changed), MAX_TONE),
-        _between("sharpness", _detail(new, changed, 1.0) / _detail(old, changed, 1.0), SHARPNESS),
-        _between("contrast", _detail(new, changed, wide) / _detail(old, changed, wide), CONTRAST),
+    return (
+        _least("share", float(changed.sum()) / max(1, int(visible.sum())), limits.share),
+        _least("change", _delta(old, new, changed), limits.change),
+        _most("seam", _slope(new, seam) / _slope(old, seam), limits.seam),
+        _most("tone", _step(old, new, changed), limits.tone),
+        _between("sharpness", _ratio(old, new, changed, 1.0), limits.sharpness),
+        _between("contrast", _ratio(old, new, changed, wide), limits.contrast),
     )
-    if face.layout != LAYOUT or forgery.mesh is not None:
-        return gates
-    return (*gates, _most("landmarks", _shift(forgery.image, face), MAX_SHIFT))
+
+
+def _of_the_face(before: Rgb, forgery: Forgery, face: Face, method: Generator) -> tuple[Gate, ...]:
+    """What the mesh network sees of the forged face, and what the method claims."""
+    limits, gates = method.limits, []
+    if "identity" in method.claims:
+        gates.append(_least("identity", _unlike(before, forgery, face), limits.identity))
+    if face.layout != LAYOUT:
+        return tuple(gates)
+    seen = mesh_to_68(_analyser().remesh(forgery.image, face).mesh)
+    gates.append(_most("landmarks", _apart(seen, forgery.landmarks(face), face), limits.shift))
+    if "expression" in method.claims:
+        moved = _apart(seen[INNER], face.landmarks[INNER], face)
+        gates.append(_least("expression", moved, limits.expression))
+    return tuple(gates)
 
 
 def _most(name: str, value: float, limit: float) -> Gate:
@@ -91,24 +106,28 @@ def _edge(changed: BoolMask) -> BoolMask:
     return np.asarray((grown > 0) & (shrunk == 0), dtype=bool)
 
 
-def _delta(old: NDArray[np.float32], new: NDArray[np.float32], where: BoolMask) -> float:
+def _delta(old: Lab, new: Lab, where: BoolMask) -> float:
     return float(np.linalg.norm(new - old, axis=2)[where].mean())
 
 
-def _slope(lab: NDArray[np.float32], where: BoolMask) -> float:
+def _slope(lab: Lab, where: BoolMask) -> float:
     light = lab[:, :, 0]
     slope = np.hypot(cv2.Sobel(light, cv2.CV_32F, 1, 0), cv2.Sobel(light, cv2.CV_32F, 0, 1)) / 8
     return float(slope[where].mean()) + 0.5
 
 
-def _step(old: NDArray[np.float32], new: NDArray[np.float32], changed: BoolMask) -> float:
+def _step(old: Lab, new: Lab, changed: BoolMask) -> float:
     """How much the mean colour just inside the edge has moved, ΔE."""
     mask = changed.astype(np.uint8)
     rim = changed & (cv2.erode(mask, np.ones((3, 3), np.uint8), iterations=4) == 0)
     return float(np.linalg.norm((new - old)[rim].mean(axis=0)))
 
 
-def _detail(lab: NDArray[np.float32], where: BoolMask, sigma: float) -> float:
+def _ratio(old: Lab, new: Lab, where: BoolMask, sigma: float) -> float:
+    return _detail(new, where, sigma) / _detail(old, where, sigma)
+
+
+def _detail(lab: Lab, where: BoolMask, sigma: float) -> float:
     return float(fine(lab[:, :, 0], sigma)[where].std()) + 0.1
 
 
@@ -117,8 +136,20 @@ def _analyser() -> FaceAnalyser:
     return FaceAnalyser()
 
 
-def _shift(image: Rgb, face: Face) -> float:
-    """Mean shift of the landmarks as the mesh network sees the forged face."""
-    fit = _analyser().remesh(image, face)
-    shifts = np.linalg.norm(mesh_to_68(fit.mesh) - face.landmarks, axis=1)
-    return float(shifts.mean()) / max(outer_eye_distance(face.landmarks), 1e-6)
+def _apart(first: Points, second: Points, face: Face) -> float:
+    """Mean distance of landmarks, share of the eye distance."""
+    distance = np.linalg.norm(first - second, axis=1).mean()
+    return float(distance) / max(outer_eye_distance(face.landmarks), 1e-6)
+
+
+def _unlike(before: Rgb, forgery: Forgery, face: Face) -> float:
+    """One minus the correlation of the aligned faces' features, light left out."""
+    old = _features(before, face.landmarks)
+    new = _features(forgery.image, forgery.landmarks(face))
+    return 1.0 - float(np.corrcoef(old, new)[0, 1])
+
+
+def _features(image: Rgb, landmarks: Points) -> NDArray[np.float32]:
+    crop = cv2.cvtColor(aligned_crop(image, landmarks), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    band = cv2.GaussianBlur(crop, (0, 0), 1.5) - cv2.GaussianBlur(crop, (0, 0), 8.0)
+    return np.asarray(band[FEATURES].ravel(), dtype=np.float32)

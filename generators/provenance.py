@@ -13,7 +13,7 @@ from .sources import Photo
 
 _REAL: Final[Mapping[str, Any]] = {
     "label": NAMES[REAL],
-    "donor": None,
+    "donors": [],
     "method": None,
     "version": None,
     "parameters": None,
@@ -36,7 +36,7 @@ def how_made(accepted: Accepted | None, seed: int = 0, order: int = 0) -> dict[s
         return dict(_REAL)
     return {
         "label": NAMES[FAKE],
-        "donor": None if accepted.donor is None else donor_record(accepted.donor),
+        "donors": [donor_record(donor) for donor in accepted.donors],
         "method": accepted.method,
         "version": accepted.version,
         "parameters": accepted.parameters.model_dump(mode="json"),

@@ -52,7 +52,7 @@ class Recipe(BaseModel):
 
     seed: int = Field(default=0, ge=0)
     methods: dict[str, Annotated[float, Field(ge=0)]] = Field(
-        default_factory=lambda: {**dict.fromkeys(GENERATORS, 1.0), "swap": 3.0}
+        default_factory=lambda: {"swap": 3.0, "self-blend": 1.0}
     )
     pristine: Share = 0.3
     forged: Share = 0.6

@@ -24,8 +24,12 @@ def shared_between_splits(evidence: Evidence) -> Iterator[Problem]:
 
 def _identified(row: Mapping[str, Any]) -> dict[str, Any]:
     """The line with a name for a hash where a builder wrote no hash."""
-    named = {}
-    for part in ("photo", "donor"):
-        record = row.get(part)
-        named[part] = record and {**record, "sha256": record.get("sha256") or record.get("name")}
-    return {**row, **named}
+    return {
+        **row,
+        "photo": _hashed(row["photo"]),
+        "donors": [_hashed(donor) for donor in row.get("donors", [])],
+    }
+
+
+def _hashed(record: dict[str, Any]) -> dict[str, Any]:
+    return {**record, "sha256": record.get("sha256") or record.get("name")}

@@ -70,8 +70,8 @@ def _read_lines(root: Path, name: str) -> tuple[list[Mapping[str, Any]], list[Pr
 def _is_line(row: Any) -> bool:  # noqa: ANN401 - any JSON, checked here
     if not isinstance(row, dict) or not is_whole(row.get("annotation_id")):
         return False
-    donor = row.get("donor")
-    return _is_photo(row.get("photo")) and (donor is None or _is_photo(donor))
+    donors = row.get("donors", [])
+    return _is_photo(row.get("photo")) and isinstance(donors, list) and all(map(_is_photo, donors))
 
 
 def _is_photo(record: Any) -> bool:  # noqa: ANN401 - any JSON, checked here
@@ -105,17 +105,26 @@ def check_lines(split: Split, rows: Sequence[Mapping[str, Any]]) -> Iterator[Pro
 
 def check_shared(lines: Lines) -> Iterator[Problem]:
     """Photographs, donors and groups that stand in two splits."""
-    photos = _homes(_records(lines, "photo"), "sha256")
-    donors = _homes(_records(lines, "donor"), "sha256")
-    groups = _homes([*_records(lines, "photo"), *_records(lines, "donor")], "group")
+    of_photos, of_donors = _photos(lines), _donors(lines)
+    photos, donors = _homes(of_photos, "sha256"), _homes(of_donors, "sha256")
+    groups = _homes([*of_photos, *of_donors], "group")
     both = {name: homes | photos.get(name, set()) for name, homes in donors.items()}
     yield from _in_several("split-shares-photo", "photograph", photos)
     yield from _in_several("split-shares-donor", "photograph", both)
     yield from _in_several("split-shares-group", "group", groups)
 
 
-def _records(lines: Lines, name: str) -> list[tuple[str, Mapping[str, Any]]]:
-    return [(split, row[name]) for split, rows in lines.items() for row in rows if row.get(name)]
+def _photos(lines: Lines) -> list[tuple[str, Mapping[str, Any]]]:
+    return [(split, row["photo"]) for split, rows in lines.items() for row in rows]
+
+
+def _donors(lines: Lines) -> list[tuple[str, Mapping[str, Any]]]:
+    return [
+        (split, donor)
+        for split, rows in lines.items()
+        for row in rows
+        for donor in row.get("donors", [])
+    ]
 
 
 def _homes(records: Iterable[tuple[str, Mapping[str, Any]]], key: str) -> Homes:

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from ...annotations.landmarks import Points
 from ...annotations.masks import BoolMask
+from ...core.errors import DataError
 from ...core.images import Rgb
+from ..donors import TWIN, Fit
 from ..faces import Face
+from ..layouts import LAYOUTS
+
+Mesh = np.ndarray[Any, np.dtype[np.float64]]
+Donors = tuple["Donor", ...]
+Kind = Literal[
+    "entire face synthesis",
+    "attribute manipulation",
+    "facial reenactment",
+    "speaking manipulation",
+    "face swap",
+    "blending",
+]
+Claim = Literal["identity", "expression"]
 
 
 class Parameters(BaseModel):
@@ -28,6 +44,17 @@ class Donor:
     face: Face
 
 
+def only(donors: Donors, face: Face) -> Donor:
+    """The one donor of a method that takes one.
+
+    Raises:
+        DataError: there is none, or its mesh has another layout than the target's.
+    """
+    if len(donors) != 1 or donors[0].face.layout != face.layout:
+        raise DataError("the method needs one donor whose mesh has the target's layout")
+    return donors[0]
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Forgery:
     """A picture with one face forged.
@@ -36,11 +63,53 @@ class Forgery:
         image: (H, W, 3) RGB uint8; equals the input outside ``manipulation``.
         manipulation: (H, W) bool, the pixels that changed.
         mesh: (M, 3) of the face after the forgery, or None where it has not moved.
+        region: (H, W) bool, the visible face after the forgery, or None where its
+            outline has not moved.
     """
 
     image: Rgb
     manipulation: BoolMask
-    mesh: np.ndarray[Any, np.dtype[np.float64]] | None = None
+    mesh: Mesh | None = None
+    region: BoolMask | None = None
+
+    def landmarks(self, face: Face) -> Points:
+        """(68, 2) of the forged face, as the forgery means them to be."""
+        return face.landmarks if self.mesh is None else LAYOUTS[face.layout].landmarks(self.mesh)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the quality gates demand of a method's forgeries.
+
+    Args:
+        share: of the visible face, at least, that changes.
+        change: mean of the changed pixels, ΔE, at least.
+        seam: edge strength along the seam against the photograph's own, at most.
+        tone: ΔE that the mean colour just inside the seam may move by.
+        sharpness: detail finer than a pixel against the photograph's own, from, to.
+        contrast: the same for what is finer than a tenth of the face.
+        shift: of the landmarks, as the mesh network sees them, from where the method
+            means them to be: mean, share of the eye distance, at most.
+        identity: one minus the correlation of the face's features before and after,
+            at least; only for methods that claim another identity.
+        expression: mean shift of brows, eyes and mouth, share of the eye distance, at
+            least; only for methods that claim another expression.
+    """
+
+    share: float = 0.25
+    change: float = 1.2
+    seam: float = 1.25
+    tone: float = 4.5
+    sharpness: tuple[float, float] = (0.6, 1.6)
+    contrast: tuple[float, float] = (0.78, 1.5)
+    shift: float = 0.07
+    identity: float = 0.12
+    expression: float = 0.015
+
+
+def any_face(face: Face) -> bool:  # noqa: ARG001 - the signature of every ``suits``
+    """What suits a method that forges every face."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +119,28 @@ class Generator:
     Args:
         name: key in ``GENERATORS``.
         version: changes when the same parameters give other pixels.
-        kind: the kind of manipulation (face swap, blending, …).
+        kind: the kind of manipulation.
         description: one line.
-        needs_donor: whether ``apply`` must be given a donor.
         parameters: the model of its parameters.
-        draw: parameters from a random stream, for a target face and its donor.
-        apply: (image, target face, donor or None, parameters) → forgery; pure.
+        draw: parameters from a random stream, for a target face and its donors.
+        apply: (image, target face, donors, parameters) → forgery; pure. It may raise
+            ``DataError`` where the face or the donors do not allow it.
+        donors: how many faces of other photographs ``apply`` must be given.
+        fit: which faces may be its donors.
+        suits: which faces it can forge.
+        claims: what a forgery must change to count as one.
+        limits: of its quality gates.
     """
 
     name: str
     version: str
-    kind: str
+    kind: Kind
     description: str
-    needs_donor: bool
     parameters: type[Parameters]
-    draw: Callable[[np.random.Generator, Face, Donor | None], Parameters]
-    apply: Callable[[Rgb, Face, Donor | None, Any], Forgery]
+    draw: Callable[[np.random.Generator, Face, Donors], Parameters]
+    apply: Callable[[Rgb, Face, Donors, Any], Forgery]
+    donors: int = 0
+    fit: Fit = TWIN
+    suits: Callable[[Face], bool] = any_face
+    claims: frozenset[Claim] = frozenset()
+    limits: Limits = field(default_factory=Limits)

@@ -18,7 +18,7 @@ from ...core.seeds import stream
 from ..faces import Face
 from .blend import feathered
 from .colour import fine, to_lab, to_rgb
-from .forgery import Donor, Forgery, Generator, Parameters
+from .forgery import Donors, Forgery, Generator, Parameters
 from .soft_mask import Alpha, face_outline, inner_outline, soft_mask
 from .window import Window, open_window
 
@@ -57,7 +57,7 @@ class SelfBlendParameters(Parameters):
     seed: int
 
 
-def draw(rng: np.random.Generator, face: Face, donor: Donor | None) -> SelfBlendParameters:  # noqa: ARG001 - the signature of every method
+def draw(rng: np.random.Generator, face: Face, donors: Donors) -> SelfBlendParameters:  # noqa: ARG001 - the signature of every method
     """Parameters of one self-blend: small changes, at least one of colour or detail."""
 
     def uniform(low: float, high: float) -> float:
@@ -88,7 +88,7 @@ def draw(rng: np.random.Generator, face: Face, donor: Donor | None) -> SelfBlend
 def apply(
     image: Rgb,
     face: Face,
-    donor: Donor | None,  # noqa: ARG001 - the signature of every method
+    donors: Donors,  # noqa: ARG001 - the signature of every method
     parameters: SelfBlendParameters,
 ) -> Forgery:
     """Blend a face with a changed copy of itself."""
@@ -154,7 +154,6 @@ SELF_BLEND = Generator(
     version="1",
     kind="blending",
     description="the face blended with a slightly changed copy of itself",
-    needs_donor=False,
     parameters=SelfBlendParameters,
     draw=draw,
     apply=apply,

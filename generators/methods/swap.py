@@ -9,13 +9,12 @@ from pydantic import Field
 
 from ...annotations.landmarks import outer_eye_distance
 from ...annotations.masks import BoolMask
-from ...core.errors import DataError
 from ...core.images import Rgb
 from ...core.seeds import stream
 from ..faces import Face
 from .blend import feathered, poisson
 from .colour import LIGHT_SCALE, match_detail, match_light, to_lab, to_rgb
-from .forgery import Donor, Forgery, Generator, Parameters
+from .forgery import Donor, Donors, Forgery, Generator, Parameters, only
 from .soft_mask import face_outline, soft_mask
 from .warp import shrink_to_scale, warp
 from .window import Window, open_window
@@ -31,7 +30,7 @@ class SwapParameters(Parameters):
     noise: int
 
 
-def draw(rng: np.random.Generator, face: Face, donor: Donor | None) -> SwapParameters:  # noqa: ARG001 - the signature of every method
+def draw(rng: np.random.Generator, face: Face, donors: Donors) -> SwapParameters:  # noqa: ARG001 - the signature of every method
     """Parameters of one swap."""
     return SwapParameters(
         inset=round(float(rng.uniform(0.03, 0.09)), 4),
@@ -42,14 +41,13 @@ def draw(rng: np.random.Generator, face: Face, donor: Donor | None) -> SwapParam
     )
 
 
-def apply(image: Rgb, face: Face, donor: Donor | None, parameters: SwapParameters) -> Forgery:
+def apply(image: Rgb, face: Face, donors: Donors, parameters: SwapParameters) -> Forgery:
     """Put the donor's face on the target's.
 
     Raises:
         DataError: there is no donor, or its mesh has another layout.
     """
-    if donor is None or donor.face.layout != face.layout:
-        raise DataError("a swap needs a donor whose mesh has the target's layout")
+    donor = only(donors, face)
     window = open_window(image, face)
     patch, inside = _warped(window, face, donor)
     outline = face_outline(window.landmarks, parameters.inset, parameters.lift)
@@ -87,7 +85,8 @@ SWAP = Generator(
     version="1",
     kind="face swap",
     description="a donor's face warped to the target's mesh, lit and grained like it",
-    needs_donor=True,
+    donors=1,
+    claims=frozenset({"identity"}),
     parameters=SwapParameters,
     draw=draw,
     apply=apply,

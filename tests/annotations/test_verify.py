@@ -55,7 +55,7 @@ def line(split, image, annotation, method=None, donor=None):
         "annotation_id": annotation,
         "image_id": image,
         "photo": photo,
-        "donor": donor,
+        "donors": [donor] if donor else [],
         "method": method,
     }
 
@@ -213,7 +213,7 @@ FAULTS = {
     "provenance-duplicate": edit_lines(lambda rows: [*rows, rows[0]]),
     "provenance-disagrees": edit_lines(lambda rows: [{**rows[0], "method": "paint"}, rows[1]]),
     "split-shares-photo": patch_photo(sha256="train1"),
-    "split-shares-donor": edit_lines(lambda rows: [{**row, "donor": DONOR} for row in rows]),
+    "split-shares-donor": edit_lines(lambda rows: [{**row, "donors": [DONOR]} for row in rows]),
     "split-shares-group": patch_photo(group="gtrain1"),
     "split-near-duplicate": copy_across,
 }

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from manyfaces.generators.analysis.traits import PATCHES, Traits
-from manyfaces.generators.donors import LIMITS, choose_donors, differences, donor_cost
+from manyfaces.generators.donors import TWIN, choose_donors, differences, donor_cost
 
 SKIN = (60.0, 14.0, 16.0)
 FACE = Traits(
@@ -42,7 +42,7 @@ def test_a_face_that_does_not_fit_is_never_a_donor(donor):
 
 
 def test_every_limit_has_a_measurement():
-    assert set(LIMITS) == set(differences(FACE, FACE))
+    assert set(TWIN.limits) == set(differences(FACE, FACE))
 
 
 def test_traits_survive_json():

@@ -47,13 +47,13 @@ def disc_around(target, margin):
     return disc((x1 + x2 - 1) / 2, (y1 + y2 - 1) / 2, (x2 - x1) / 2 + margin)
 
 
-def method(name="plain", *, apply=brighten, needs_donor=False):
+def method(name="plain", *, apply=brighten, donors=0):
     return Generator(
         name=name,
         version="1",
-        kind="test",
+        kind="blending",
         description="for tests",
-        needs_donor=needs_donor,
+        donors=donors,
         parameters=Amount,
         draw=lambda rng, *_: Amount(amount=int(rng.integers(1, 50))),
         apply=apply,
@@ -65,7 +65,7 @@ class SomeDonors:
         self.count = count
         self.opened = []
 
-    def fitting(self, _rng, _target, count):
+    def fitting(self, _rng, _target, count, _fit):
         found = [DonorFace(Photo(f"{i}.jpg", f"{i:064x}"), i, None) for i in range(self.count)]
         return found[:count]
 
@@ -161,13 +161,13 @@ def test_a_face_whose_forgeries_all_fail_stays_real(gates):
 
 def test_each_attempt_takes_the_next_donor(gates):
     gates(lambda _: False)
-    used = forger(method(needs_donor=True), donors=3, attempts=5)
+    used = forger(method(donors=1), donors=3, attempts=5)
     used.forge(IMAGE, FACES, NO_TRAITS, [2])
     assert used.donors.opened == [0, 1, 2, 0, 1]
 
 
 def test_without_a_donor_another_method_is_taken(gates):
-    rows = method("swap", needs_donor=True), method("alone")
+    rows = method("swap", donors=1), method("alone")
     weights = {"swap": 1000.0, "alone": 0.001}
     (outcome,) = forger(*rows, weights=weights).forge(IMAGE, FACES, NO_TRAITS, [0]).outcomes
     assert outcome.accepted.method == "alone"
@@ -175,11 +175,11 @@ def test_without_a_donor_another_method_is_taken(gates):
         forger(*rows, donors=1, weights=weights).forge(IMAGE, FACES, NO_TRAITS, [0]).outcomes
     )
     assert outcome.accepted.method == "swap"
-    assert outcome.accepted.donor.face == 0
+    assert outcome.accepted.donors[0].face == 0
 
 
 def test_without_a_donor_and_another_method_the_face_stays_real(gates):
-    result = forger(method(needs_donor=True)).forge(IMAGE, FACES, NO_TRAITS, [0])
+    result = forger(method(donors=1)).forge(IMAGE, FACES, NO_TRAITS, [0])
     assert result.outcomes[0].accepted is None
     assert result.outcomes[0].rejected[0].reasons == ("no donor fits",)
 

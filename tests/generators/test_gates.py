@@ -9,6 +9,7 @@ from manyfaces.generators.analysis.mesh_layout import mesh_points
 from manyfaces.generators.faces import Face
 from manyfaces.generators.gates import judge
 from manyfaces.generators.methods.forgery import Forgery
+from manyfaces.generators.methods.self_blend import SELF_BLEND
 
 MESH = (mesh_points() - mesh_points().min(axis=0)) * 80 + 30
 REGION = face_mask(MESH, (220, 200))
@@ -26,7 +27,9 @@ BEFORE = np.clip(RNG.normal(150, 12, (220, 200, 3)), 0, 255).astype(np.uint8)
 
 
 def verdicts(image, mask=REGION):
-    return {gate.name: gate.passed for gate in judge(BEFORE, Forgery(image, mask), FACE)}
+    return {
+        gate.name: gate.passed for gate in judge(BEFORE, Forgery(image, mask), FACE, SELF_BLEND)
+    }
 
 
 def repainted(values):

@@ -151,7 +151,7 @@ def trace():
         data = json.loads((root / "annotations" / f"{split}.json").read_text())
         lines = [
             {"annotation_id": row["id"], "image_id": row["image_id"], "photo": photo(row),
-             "donor": donor(row) if row["category_id"] else None}
+             "donors": [one for one in [donor(row)] if one and row["category_id"]]}
             for row in data["annotations"]
         ]  # fmt: skip
         write_json_lines(root / "provenance" / f"{split}.jsonl", lines)

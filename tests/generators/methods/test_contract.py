@@ -39,13 +39,18 @@ def painted(seed, corner=(40.0, 20.0), scale=90.0):
     return np.clip(image, 0, 255).astype(np.uint8), face
 
 
-TARGET, DONOR = painted(1), painted(2, corner=(30.0, 30.0), scale=84.0)
+TARGET = painted(1)
+DONORS = [painted(seed, corner=(30.0, 30.0), scale=84.0) for seed in range(2, 14)]
+
+
+def donors_of(row):
+    return tuple(Donor(*DONORS[index]) for index in range(row.donors))
 
 
 def forge(row, image=TARGET[0], face=TARGET[1], seed=3):
-    donor = Donor(*DONOR) if row.needs_donor else None
-    parameters = row.draw(np.random.default_rng(seed), face, donor)
-    return parameters, row.apply(image, face, donor, parameters)
+    donors = donors_of(row)
+    parameters = row.draw(np.random.default_rng(seed), face, donors)
+    return parameters, row.apply(image, face, donors, parameters)
 
 
 @pytest.fixture(params=GENERATORS.values(), ids=GENERATORS)
@@ -76,8 +81,8 @@ def test_the_manipulation_stays_on_the_visible_face(row):
 def test_parameters_written_down_make_the_same_pixels_again(row):
     parameters, forgery = forge(row)
     again = row.parameters.model_validate_json(parameters.model_dump_json())
-    donor = Donor(*DONOR) if row.needs_donor else None
-    assert np.array_equal(row.apply(*TARGET, donor, again).image, forgery.image)
+    donors = donors_of(row)
+    assert np.array_equal(row.apply(*TARGET, donors, again).image, forgery.image)
 
 
 def test_another_stream_gives_another_forgery(row):
