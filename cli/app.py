@@ -19,7 +19,12 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "build": ("build", "build", "Build a forged dataset from a folder of photographs."),
     "verify": ("verify", "verify", "Check a dataset: files, annotations, splits, provenance."),
     "audit": ("audit", "audit", "Try to tell forgeries without looking at the face."),
-    "list": ("listing", "show", "List generators, perturbations, tracks, baselines or metrics."),
+    "release": ("release", "release", "Publish a dataset; withdraw a photograph from it."),
+    "list": (
+        "listing",
+        "show",
+        "List generators, sources, perturbations, tracks, metrics, …",
+    ),
     "perturb": ("perturb", "perturb", "Write one split of a dataset as a track shows it."),
     "train": ("train", "train", "Train a baseline on a dataset."),
     "predict": ("predict", "predict", "Predict the faces of a dataset or of pictures."),
