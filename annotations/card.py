@@ -51,7 +51,9 @@ def _made(report: Mapping[str, Any]) -> str:
     }
     limit = "" if identity["limit"] is None else f" --limit {identity['limit']}"
     source = identity["source"]
-    given = f"--drawn {source['count']}" if source["source"] == "drawn" else "PHOTOS"
+    given = (
+        f"--drawn {source['count']}" if source["source"] == "drawn" else _photos(source["source"])
+    )
     return f"""
 ## How it was made
 
@@ -66,6 +68,10 @@ images, annotations and manifest again, byte for byte, from the same photographs
 `provenance/<split>.jsonl` holds, for each face, its photograph, its donor, the method, its
 version, its parameters and its random stream.
 """
+
+
+def _photos(kind: str) -> str:
+    return "PHOTOS" if kind == "photographs" else f"PHOTOS --source {kind}"
 
 
 def _sources(report: Mapping[str, Any]) -> str:

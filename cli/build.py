@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
 def build(
     photos: Annotated[
-        Path | None, typer.Argument(help="Folder of photographs, with its manifest.csv if any.")
+        Path | None, typer.Argument(help="Photographs: a folder, or a dataset of faces.")
     ] = None,
+    kind: Annotated[
+        str,
+        typer.Option("--source", metavar="KIND", help="As `manyfaces list sources` names them."),
+    ] = "auto",
     dataset: Annotated[
         Path, typer.Option("--out", help="The dataset's folder; an interrupted build continues.")
     ] = ...,  # type: ignore[assignment]  # Typer's mark of a required option
@@ -51,7 +55,7 @@ def build(
     from ..generators.workspace import REPORT
 
     chosen = change(read_recipe(recipe) if recipe else Recipe(), seed=seed)
-    source = _source(photos, drawn, dataset, chosen)
+    source = _source(photos, kind, drawn, dataset, chosen)
     before = (dataset / REPORT).is_file()
     options = Options(workers=workers, dask=dask, sheet=sheet)
     report = build_dataset(source, dataset, chosen, limit=limit, options=options, progress=bar)
@@ -64,10 +68,12 @@ def build(
     out.print(str(dataset), markup=False)
 
 
-def _source(photos: Path | None, drawn: int | None, dataset: Path, recipe: Recipe) -> Source:
+def _source(
+    photos: Path | None, kind: str, drawn: int | None, dataset: Path, recipe: Recipe
+) -> Source:
     from ..core.errors import UsageError
     from ..generators.people.source import DrawnPeople
-    from ..generators.photo_folder import PhotoFolder
+    from ..generators.photo_sources.table import open_source
 
     if (photos is None) == (drawn is None):
         raise UsageError(
@@ -87,7 +93,7 @@ def _source(photos: Path | None, drawn: int | None, dataset: Path, recipe: Recip
             expected=f"a folder outside {photos}",
             mend="Its images would be taken for photographs the next time",
         )
-    return PhotoFolder(photos)
+    return open_source(photos, kind)
 
 
 def _summarise(report: dict[str, Any]) -> None:

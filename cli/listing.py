@@ -13,6 +13,7 @@ from .console import out, print_json
 # Kind → (module, table, the attribute that groups its rows).
 TABLES: dict[str, tuple[str, str, str | None]] = {
     "generators": ("..generators.methods.table", "GENERATORS", "kind"),
+    "sources": ("..generators.photo_sources.table", "SOURCES", "recognised"),
     "perturbations": ("..benchmark.perturbations.table", "PERTURBATIONS", "group"),
     "tracks": ("..benchmark.tracks", "TRACKS", "group"),
     "baselines": ("..benchmark.baselines.table", "BASELINES", None),

@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from .errors import DataError
 from .files import read_bytes
@@ -57,6 +57,17 @@ def decode_image(data: bytes, *, where: object) -> Rgb:
         Image.DecompressionBombWarning,
     ) as error:
         raise DataError("the picture cannot be decoded", where=where, got=str(error)) from error
+
+
+def is_turned(data: bytes) -> bool:
+    """Whether a picture's EXIF orientation makes it be shown other than it is stored."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data)) as picture:
+                return bool(picture.getexif().get(ExifTags.Base.Orientation, 1) != 1)
+    except (OSError, SyntaxError, ValueError):
+        return False
 
 
 def _to_rgb(picture: Image.Image) -> Rgb:

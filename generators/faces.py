@@ -10,6 +10,23 @@ from numpy.typing import NDArray
 from ..annotations.landmarks import Points
 from ..annotations.masks import Rle
 
+Box = tuple[float, float, float, float]  # x1, y1, x2, y2, half-open
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFace:
+    """What a photograph's own annotations say of a face, before it is measured.
+
+    Args:
+        box: x1, y1, x2, y2, in pixels or in shares of the picture, as its source says.
+        doubtful: blurred or covered too much to be forged; annotated all the same.
+        depicted: a drawing, a statue, a doll: neither annotated nor forged.
+    """
+
+    box: Box
+    doubtful: bool = False
+    depicted: bool = False
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Face:

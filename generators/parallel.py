@@ -86,7 +86,7 @@ def _engine(dask: str | None) -> AbstractContextManager[Any]:
         return nullcontext()
     if find_spec("distributed") is None:
         raise MissingDependencyError(
-            "Dask is not installed", mend="Install it with: pip install 'dask[distributed]'"
+            "Dask is not installed", mend="Install it with: pip install 'manyfaces[dask]'"
         )
     return _dask_engine(dask)
 
@@ -96,7 +96,7 @@ def _dask_engine(address: str) -> Iterator[None]:
     from distributed import Client
 
     try:
-        client = Client(address, timeout=20)
+        client: Any = Client(address, timeout=20)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TimeoutError) as error:
         raise UsageError(f"the Dask scheduler {address} cannot be reached", got=error) from error
     with client, joblib.parallel_config(backend="dask"):

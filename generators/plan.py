@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ..annotations.splits import assign_splits
@@ -147,14 +147,15 @@ def save_donors(workspace: Workspace, plan: Plan) -> None:
 def load_donors(workspace: Workspace, split: str) -> tuple[DonorFace, ...]:
     """Read the donors of one split."""
     return tuple(
-        DonorFace(Photo(**row["photo"]), row["face"], Traits.from_json(row["traits"]))
+        DonorFace(Photo(**{**row["photo"], "known": ()}), row["face"], Traits.from_json(row["traits"]))
         for row in read_json(workspace.pool(split))
     )
 
 
 def _donor_to_json(donor: DonorFace) -> dict[str, Any]:
     return {
-        "photo": asdict(donor.photo),
+        # Its known faces are measured by now.
+        "photo": asdict(replace(donor.photo, known=())),
         "face": donor.face,
         "traits": donor.traits.to_json(),
     }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from ..core.images import Rgb
-from .faces import Face
+from .faces import Face, KnownFace
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Photo:
         origin: where it came from (a repository, a URL, "drawn"), may be empty.
         group: photographs of one group may show the same people and are never split
             across train and test; empty for a photograph that stands alone.
+        known: faces that the source's own annotations tell of, if any.
     """
 
     name: str
@@ -28,14 +30,21 @@ class Photo:
     licence: str = "unknown"
     origin: str = ""
     group: str = ""
+    known: tuple[KnownFace, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Scene:
-    """An opened photograph and its faces, front to back where the source knows."""
+    """An opened photograph and its faces, front to back where the source knows.
+
+    Args:
+        file: a picture file that holds exactly these pixels, or its content, so that a
+            build need not encode them for later; None where there is none.
+    """
 
     image: Rgb
     faces: tuple[Face, ...]
+    file: Path | bytes | None = None
 
 
 class Source(Protocol):

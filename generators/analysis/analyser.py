@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import cv2
@@ -12,9 +13,10 @@ from ...annotations import masks
 from ...annotations.landmarks import mesh_to_68
 from ...annotations.masks import BoolMask
 from ...core.images import Rgb
-from ..faces import Face
+from ..faces import Face, KnownFace
 from .detection import detect_faces
 from .five_points import disagreement, mean_face_on
+from .known import detections_of, in_the_box
 from .mesh import MeshFit, MeshNetwork
 from .mesh_layout import mesh_triangles
 from .pose import pose_of
@@ -53,14 +55,36 @@ class FaceAnalyser:
         Where the mesh network fails, a face that the detector is sure of gets the mean
         face instead, and a confidence of 0: good for a mask, not for a forgery.
         """
+        return self.analyse_known(image, ())
+
+    def analyse_known(self, image: Rgb, known: Sequence[KnownFace]) -> tuple[Face, ...]:
+        """``analyse`` a picture of which annotations know some faces, boxes in pixels.
+
+        The detector finds its own faces all the same: its five points tell whether a mesh
+        is right, which a box cannot. Known faces that it missed are looked at closely;
+        where that finds no mesh either, they get the mean face and a confidence of 0.
+        """
         rows = _apart([row for row in detect_faces(image) if max(row[2:4]) >= MIN_SIDE])
-        fits = [fit for fit in (self._fit(image, row) for row in rows) if fit is not None]
-        fits.sort(key=lambda fit: -float(np.prod(np.ptp(fit.mesh[:, :2], axis=0))))
-        return _faces(_distinct(fits), image.shape[:2])
+        found = detections_of(image, rows, [one for one in known if _side(one) >= MIN_SIDE])
+        fits = [self._fit_known(image, row, one) for row, one in found]
+        kept = [fit for fit in fits if fit is not None]
+        kept.sort(key=lambda fit: -float(np.prod(np.ptp(fit.mesh[:, :2], axis=0))))
+        return _faces(_distinct(kept), image.shape[:2])
 
     def remesh(self, image: Rgb, face: Face) -> MeshFit:
         """Measure a known face again, for example after a forgery."""
         return self.network.refit(image, face.mesh)
+
+    def _fit_known(
+        self, image: Rgb, row: NDArray[np.float64] | None, known: KnownFace | None
+    ) -> MeshFit | None:
+        if known is None:
+            return None if row is None else self._fit(image, row)
+        fit = in_the_box(known, image, self.network) if row is None else self._fit(image, row)
+        if fit is None and row is not None:
+            # Somebody has seen the face: it is one, whatever the detector's score.
+            return MeshFit(mean_face_on(row), 0.0)
+        return MeshFit(fit.mesh, 0.0) if fit is not None and known.doubtful else fit
 
     def _fit(self, image: Rgb, row: NDArray[np.float64]) -> MeshFit | None:
         fit = self.network.fit(image, row)
@@ -70,6 +94,11 @@ class FaceAnalyser:
             # The mesh network also believes in faces made of two half ones.
             return MeshFit(fit.mesh, min(fit.presence, float(row[14])))
         return MeshFit(mean_face_on(row), 0.0) if row[14] >= SURE_DETECTION else None
+
+
+def _side(known: KnownFace) -> float:
+    x1, y1, x2, y2 = known.box
+    return max(x2 - x1, y2 - y1)
 
 
 def _apart(rows: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:

@@ -1,0 +1,183 @@
+"""Picture files that a listing names, with what it says of each: most photo sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from ...core.errors import DataError, MissingDependencyError, UsageError
+from ...core.files import read_bytes, sha256, sha256_of_file, to_json
+from ...core.images import Rgb, decode_image, fit_within, is_turned
+from ..faces import Box, Face, KnownFace
+from ..sources import Photo, Scene
+
+
+class Analyser(Protocol):
+    """Finds faces: the part of ``FaceAnalyser`` that a source needs."""
+
+    def analyse(self, image: Rgb) -> tuple[Face, ...]:
+        """The faces of an (H, W, 3) picture, front to back."""
+        ...
+
+    def analyse_known(self, image: Rgb, known: Sequence[KnownFace]) -> tuple[Face, ...]:
+        """The same where annotations know some faces, boxes in the picture's pixels."""
+        ...
+
+
+def face_analyser() -> Analyser:
+    """The analyser for photographs, its model files found.
+
+    Raises:
+        MissingDependencyError: a model file is missing or not the expected one.
+    """
+    from ..analysis.analyser import FaceAnalyser
+    from ..analysis.models import FACE_DETECTOR, FACE_MESH, find_model
+
+    try:
+        for model in (FACE_DETECTOR, FACE_MESH):
+            find_model(model)
+        return FaceAnalyser()
+    except DataError as error:
+        # Not a fault of the photograph: a build must stop, not skip every picture.
+        raise MissingDependencyError(
+            error.what,
+            where=error.where,
+            got=error.got,
+            expected=error.expected,
+            mend=error.mend,
+        ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A picture file of a layout, before it is hashed; the fields are those of ``Photo``."""
+
+    name: str
+    licence: str = "unknown"
+    origin: str = ""
+    group: str = ""
+    known: tuple[KnownFace, ...] = ()
+
+
+class ListedPhotos:
+    """Picture files under one folder that a listing names, as a ``Source``.
+
+    Args:
+        root: the folder; the names are paths from there.
+        kind: the layout, for the build's record.
+        listing: names the files, in a fixed order; called in the parent process only.
+        relative: whether boxes of known faces are shares of the picture, not pixels.
+        analyser: makes the face analyser, once in each process that opens pictures.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        kind: str,
+        listing: Callable[[], Sequence[Listed]],
+        *,
+        relative: bool = False,
+        analyser: Callable[[], Analyser] = face_analyser,
+    ) -> None:
+        self.root = root
+        self.kind = kind
+        self.relative = relative
+        self._listing: Callable[[], Sequence[Listed]] | None = listing
+        self._make_analyser = analyser
+        self._analyser: Analyser | None = None
+        self._photos: tuple[Photo, ...] | None = None
+
+    def __getstate__(self) -> dict[str, object]:
+        # Networks do not pickle, each process loads its own; the list is for the parent.
+        return {**self.__dict__, "_analyser": None, "_photos": None, "_listing": None}
+
+    @property
+    def identity(self) -> dict[str, object]:
+        """The hash over every photograph's name, content, licence, origin, group and faces."""
+        rows = [
+            [photo.name, photo.sha256, photo.licence, photo.origin, photo.group]
+            + ([photo.known] if photo.known else [])
+            for photo in self.photos()
+        ]
+        return {"source": self.kind, "count": len(rows), "content": sha256(to_json(rows))}
+
+    def photos(self) -> Sequence[Photo]:
+        """Every photograph, in the listing's order; hashed on the first call.
+
+        Raises:
+            UsageError: there is none.
+            DataError: the listing cannot be read.
+        """
+        if self._photos is None:
+            assert self._listing is not None, "photographs are listed in the parent process"
+            rows = self._listing()
+            # Hashing waits for the disk and leaves the interpreter free: threads do.
+            with ThreadPoolExecutor() as pool:
+                digests = list(pool.map(lambda row: _hash(self.root, row.name), rows))
+            self._photos = tuple(
+                Photo(row.name, digest, row.licence, row.origin, row.group, row.known)
+                for row, digest in zip(rows, digests, strict=True)
+            )
+        return self._photos
+
+    def open(self, photo: Photo, max_side: int) -> Scene:
+        """Read one photograph upright, shrink it, and find its faces.
+
+        Raises:
+            DataError: the photograph cannot be read.
+            MissingDependencyError: the analyser's model files are missing.
+        """
+        path = self.root / photo.name
+        data = read_bytes(path)
+        whole = decode_image(data, where=path)
+        scene = self.analyse(photo, whole, max_side, data)
+        # Unshrunk, the file itself is the pristine picture.
+        return replace(scene, file=path.absolute()) if scene.image is whole else scene
+
+    def analyse(self, photo: Photo, whole: Rgb, max_side: int, data: bytes) -> Scene:
+        """Shrink a decoded photograph and find its faces; ``data`` is its file's content."""
+        if self._analyser is None:
+            self._analyser = self._make_analyser()
+        image = fit_within(whole, max_side)
+        if not photo.known or is_turned(data):
+            # The boxes may be meant for the picture as it is stored, or as it is shown.
+            return Scene(image, self._analyser.analyse(image))
+        height, width = image.shape[:2]
+        before = (1, 1) if self.relative else whole.shape[:2]
+        known = scaled(photo.known, width / before[1], height / before[0])
+        return Scene(image, self._analyser.analyse_known(image, known))
+
+
+def scaled(known: Sequence[KnownFace], across: float, down: float) -> list[KnownFace]:
+    """Known faces with their boxes in the units of a picture of another size."""
+
+    def resized(box: Box) -> Box:
+        return (box[0] * across, box[1] * down, box[2] * across, box[3] * down)
+
+    return [replace(one, box=resized(one.box)) for one in known]
+
+
+def require_folder(root: Path) -> None:
+    """Refuse what is no folder.
+
+    Raises:
+        UsageError: it does not exist, or is a file.
+    """
+    if not root.is_dir():
+        raise UsageError(
+            "there is no such folder of photographs",
+            where=root,
+            got="a file" if root.exists() else "nothing",
+            expected="a folder",
+        )
+
+
+def _hash(root: Path, name: str) -> str:
+    try:
+        return sha256_of_file(root / name)
+    except OSError:
+        # Opening it will say why; until then its name stands for it.
+        return sha256(f"unreadable {name}".encode())
