@@ -11,7 +11,7 @@ import numpy as np
 from ...core.errors import UsageError
 from ..metrics import METRICS
 from ..protocol import DEFAULT, Protocol
-from .bootstrap import Draws, Key, bootstrap, interval
+from .bootstrap import Draws, Key, bootstrap, difference_interval
 from .comparison import Comparison
 from .files import compare_files
 from .pairs import Floats
@@ -95,7 +95,7 @@ def _difference(
 ) -> Difference:
     first, second = values[key] or 0.0, others[key] or 0.0
     apart = draws - other_draws
-    low, high = interval(apart, first - second) or (None, None)
+    low, high = difference_interval(apart, first - second) or (None, None)
     return Difference(
         *key, first, second, first - second, low, high,
         None if low is None else probability_better(apart, key[1]),

@@ -7,7 +7,12 @@ import pytest
 from manyfaces.annotations.columns import columns_of
 from manyfaces.benchmark.scoring import bootstrap as module
 from manyfaces.benchmark.scoring import score
-from manyfaces.benchmark.scoring.bootstrap import bootstrap, draw_weights, interval
+from manyfaces.benchmark.scoring.bootstrap import (
+    bootstrap,
+    difference_interval,
+    draw_weights,
+    interval,
+)
 from manyfaces.benchmark.scoring.comparison import compare
 from manyfaces.benchmark.scoring.score import Sampling, headline
 
@@ -98,16 +103,29 @@ def test_intervals_stand_beside_their_values(cases):
 def test_an_interval_needs_draws_in_which_the_number_is_defined():
     assert interval(np.full(100, np.nan), 0.5) is None
     assert interval(np.r_[np.full(6, np.nan), np.linspace(0, 1, 94)], 0.5) is None
-    low, high = interval(np.linspace(0, 1, 1001), 0.5)
-    assert (low, high) == (pytest.approx(0.025), pytest.approx(0.975))
+    assert interval(np.full(100, 0.5), 0.5) == (0.5, 0.5)
+    assert interval(np.full(100, 1.0), 1.0) == (1.0, 1.0)
 
 
-def test_draws_above_the_sample_move_the_interval_down():
-    draws = np.linspace(0, 1, 1001)
-    low, high = interval(draws, 0.3)  # seven draws in ten are higher
-    assert low < 0.003
-    assert high == pytest.approx(0.82, abs=0.01)
-    assert interval(draws, -1)[1] < 0.01  # all are: the ends stay draws
+def test_an_interval_is_two_standard_deviations_wide_on_either_side():
+    draws = np.random.default_rng(0).normal(0.5, 0.02, 100_000)
+    assert interval(draws, 0.5) == (pytest.approx(0.459, abs=1e-3), pytest.approx(0.541, abs=1e-3))
+    low, high = difference_interval(draws - 0.5, 0.0)
+    assert (low, high) == (pytest.approx(-0.0412, abs=2e-4), pytest.approx(0.0412, abs=2e-4))
+
+
+def test_draws_above_the_sample_move_the_interval_down_and_it_holds_the_value():
+    draws = np.random.default_rng(0).normal(0.52, 0.02, 100_000)
+    low, high = interval(draws, 0.5)
+    assert (low, high) == (pytest.approx(0.439, abs=2e-3), pytest.approx(0.521, abs=2e-3))
+    assert interval(draws, 0.45)[1] == 0.45
+
+
+def test_intervals_near_the_ends_stay_inside():
+    draws = np.clip(np.random.default_rng(0).normal(0.995, 0.004, 10_000), 0, 1)
+    low, high = interval(draws, 0.996)
+    assert 0.9 < low < 0.996 <= high <= 1
+    assert difference_interval(np.array([0.9, 1.0] * 50), 0.99)[1] == 1
 
 
 def test_no_images_no_draws():
