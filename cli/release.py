@@ -130,11 +130,11 @@ def _release(dataset: Path, folder: Path, terms: Terms, *, quiet: bool) -> dict[
     from ..annotations.release.contents import all_lines, require_dataset
     from ..annotations.release.credits import credits_of, licence_counts
     from ..annotations.release.licences import cautions
-    from ..annotations.release.make import release_dataset
+    from ..annotations.release.make import guessable, release_dataset
 
     written = release_dataset(dataset, folder, terms, bar)
     counts = licence_counts(credits_of(all_lines(dataset, require_dataset(dataset))))
-    warned = cautions(counts)
+    warned = [*cautions(counts), *guessable(dataset, terms.hidden)]
     if not quiet:
         if not written:
             err.print("This release was up to date; nothing was changed.")

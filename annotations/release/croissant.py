@@ -49,17 +49,17 @@ _TYPES: Final = {
     ".parquet": "application/x-parquet", ".md": "text/markdown",
 }  # fmt: skip
 
-# Of a face: name, type, path within the column, what it is.
+# Of a face: name, type, steps within the column, what it is.
 _PARTS: Final = (
     ("id", "sc:Integer", "id", "As in the COCO files."),
     # cr:BoundingBox would say more, but the official library reads none from Parquet.
     ("bbox", "sc:Float", "bbox", "x, y, width, height in pixels."),
     ("categories", "sc:Integer", "categories", "0 real, 1 fake."),
     ("area", "sc:Integer", "area", "Pixels of the mask."),
-    ("segmentation", "sc:Text", "segmentation[*].counts",
+    ("segmentation", "sc:Text", "segmentation counts",
      "Visible face region: counts of a compressed COCO mask of the image's size."),
-    ("manipulation", "sc:Text", "manipulation[*].counts", "Changed pixels, in the same form."),
-    ("boundary", "sc:Text", "boundary[*].counts", "The band along their edge, likewise."),
+    ("manipulation", "sc:Text", "manipulation counts", "Changed pixels, in the same form."),
+    ("boundary", "sc:Text", "boundary counts", "The band along their edge, likewise."),
     ("method", "sc:Text", "method", "Name of the method, empty for a real face."),
 )  # fmt: skip
 
@@ -289,5 +289,6 @@ def _column(name: str, kind: str, description: str, path: str | None = None) -> 
         "extract": {"column": name},
     }
     if path:
-        source["transform"] = {"jsonPath": path}
+        # One after the other; the second goes to each item of the list that the first gave.
+        source["transform"] = [{"jsonPath": step} for step in path.split()]
     return {**_field(name, kind, description), "source": source}

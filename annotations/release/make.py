@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import yaml
+
 from ...core.errors import DataError, UsageError
 from ...core.files import read_bytes, sha256, write_bytes, write_json_lines, write_text
 from ...core.progress import Progress, silent
@@ -29,6 +31,7 @@ from .tombstones import FILE as TOMBSTONES
 from .tombstones import read_tombstones
 
 STAGING: Final = ".release"
+UNGUESSABLE: Final = 2**60
 # Everything that a release may hold, the record last: with it the release is there.
 PARTS: Final = (
     "images", ANNOTATIONS, PROVENANCE, PARQUET, HIDDEN, MANIFEST, RECIPE, TOMBSTONES, CREDITS,
@@ -70,6 +73,20 @@ def release_dataset(root: Path, out: Path, terms: Terms, progress: Progress = si
     derive(staging, [split for split in splits if split not in terms.hidden], record, progress)
     _publish(staging, out)
     return True
+
+
+def guessable(root: Path, hidden: Sequence[str]) -> list[str]:
+    """What would let others make the hidden labels themselves."""
+    if not hidden or not (root / RECIPE).is_file():
+        return []
+    recipe = yaml.safe_load(read_bytes(root / RECIPE))
+    seed = recipe.get("seed") if isinstance(recipe, dict) else None
+    if not isinstance(seed, int) or seed >= UNGUESSABLE:
+        return []
+    return [
+        f"the seed of the dataset, {seed}, can be guessed, and with the photographs it makes the "
+        "hidden labels again: build with a seed of twenty digits that you keep to yourself"
+    ]
 
 
 def _check_source(root: Path) -> None:

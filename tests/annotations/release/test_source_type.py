@@ -1,0 +1,38 @@
+import pytest
+from manyfaces.annotations.release.source_type import METHODS, TERMS, source_type
+
+
+def line(method=None, origin="", donors=()):
+    photo = {"sha256": "a", "origin": origin}
+    lent = [{"sha256": "b", "origin": one} for one in donors]
+    return {"photo": photo, "method": method, "donors": lent, "label": "fake" if method else "real"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "term"),
+    [
+        ([line(), line()], "digitalCapture"),
+        ([], "digitalCapture"),
+        ([line(), line("swap", donors=[""])], "compositeCapture"),
+        ([line("self-blend")], "algorithmicallyEnhanced"),
+        ([line("self-blend"), line("swap", donors=[""])], "compositeCapture"),
+        ([line("their.package:method"), line("swap")], "composite"),
+        ([line(origin="drawn")], "algorithmicMedia"),
+        ([line("swap", "drawn", ["drawn"]), line(origin="drawn")], "algorithmicMedia"),
+        ([line("swap", "", ["drawn"])], "compositeCapture"),
+    ],
+)
+def test_the_term_says_what_tells_most_of_the_manipulation(lines, term):
+    assert source_type(lines, pristine="digitalCapture") == term
+
+
+def test_a_publisher_names_the_term_of_a_learned_method():
+    methods = {**METHODS, "inpaint": "compositeWithTrainedAlgorithmicMedia"}
+    lines = [line("swap"), line("inpaint")]
+    assert source_type(lines, pristine="print", methods=methods) == methods["inpaint"]
+    assert source_type([line()], pristine="print", methods=methods) == "print"
+
+
+def test_no_method_here_claims_generative_ai_and_every_term_is_of_the_vocabulary():
+    assert not any("rained" in term or "Synthetic" in term for term in METHODS.values())
+    assert set(METHODS.values()) <= set(TERMS)
