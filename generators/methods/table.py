@@ -6,8 +6,33 @@ from collections.abc import Mapping
 from typing import Final
 
 from ...core.tables import table
+from .age import AGE
+from .beard_shadow import BEARD_SHADOW
+from .expression import EXPRESSION
+from .eye_colour import EYE_COLOUR
+from .face_shape import FACE_SHAPE
 from .forgery import Generator
+from .head_turn import HEAD_TURN
+from .make_up import MAKE_UP
+from .reenact import REENACT
 from .self_blend import SELF_BLEND
+from .skin_tone import SKIN_TONE
+from .speak import SPEAK
 from .swap import SWAP
 
-GENERATORS: Final[Mapping[str, Generator]] = table((SWAP, SELF_BLEND))
+GENERATORS: Final[Mapping[str, Generator]] = table(
+    (
+        SWAP,
+        SKIN_TONE,
+        MAKE_UP,
+        AGE,
+        BEARD_SHADOW,
+        EYE_COLOUR,
+        FACE_SHAPE,
+        REENACT,
+        EXPRESSION,
+        HEAD_TURN,
+        SPEAK,
+        SELF_BLEND,
+    )
+)
