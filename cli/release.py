@@ -69,7 +69,7 @@ def release(
     if scores:
         done["scores"] = _scores(dataset, scores, quiet=as_json)
     if release_folder is not None and not dry_run:
-        terms = _terms(release_folder, about, purpose, hidden, when, bool(withdraw))
+        terms = _terms(dataset, release_folder, about, purpose, hidden, when)
         done["release"] = _release(dataset, release_folder, terms, quiet=as_json)
     if as_json:
         print_json(done)
@@ -103,24 +103,28 @@ def _day(text: str | None) -> date:
 
 
 def _terms(
+    dataset: Path,
     folder: Path,
     about: Path | None,
     purpose: Literal["public", "evaluation"] | None,
     hidden: list[str] | None,
     when: date,
-    withdrawing: bool,
 ) -> Terms:
     """What is asked for; what is left out stays as the earlier release had it.
 
-    Otherwise a release that is made again without --hidden would open the labels.
+    Otherwise a release that is made again without --hidden would open the labels. Where it
+    is about to lose something, its version rises.
     """
     from ..annotations.release.about import About, read_about
     from ..annotations.release.record import Terms, read_record
+    from ..annotations.release.tombstones import read_tombstones
 
     found = read_record(folder) if folder.is_dir() else None
     before = found.terms if found else Terms(About(), "public", (), when)
     said = read_about(about) if about else before.about
-    if found and withdrawing and said == before.about:
+    buried = {stone.photograph for stone in read_tombstones(dataset)}
+    kept = {stone.photograph for stone in read_tombstones(folder)}
+    if found and buried - kept and said == before.about:
         said = said.model_copy(update={"version": said.withdrawn_version()})
     chosen = before.hidden if hidden is None else tuple(name for name in hidden if name != "none")
     return Terms(said, purpose or before.purpose, tuple(dict.fromkeys(chosen)), when)
@@ -193,7 +197,7 @@ def _tell(photo: str, found: Withdrawal) -> None:
         out.print(f"{photo}: withdrawn on {stone.date}", markup=False)
         return
     out.print(
-        f"{photo}: {_images(stone.images)} with {stone.annotations} faces are gone", markup=False
+        f"{photo}: gone with {_images(stone.images)}, {stone.annotations} faces", markup=False
     )
     for text, names in (
         ("looks like it and stays; withdraw it as well if it shows the same", found.alike),

@@ -47,6 +47,7 @@ _KINDS: Final = {
 _TYPES: Final = {
     ".json": "application/json", ".jsonl": "application/jsonlines", ".csv": "text/csv",
     ".parquet": "application/x-parquet", ".md": "text/markdown",
+    ".jpg": "image/jpeg", ".png": "image/png",
 }  # fmt: skip
 
 # Of a face: name, type, steps within the column, what it is.
@@ -160,8 +161,8 @@ def _picture_sets(facts: Facts) -> list[dict[str, Any]]:
             "@id": name,
             "name": name,
             "description": f"The pictures of {folder}; manifest.json has the SHA-256 of each.",
-            "encodingFormat": "image/jpeg",
-            "includes": f"{folder}/*.jpg",
+            "encodingFormat": _TYPES.get(facts.suffix, "image/*"),
+            "includes": f"{folder}/*{facts.suffix}",
         }
         for name, folder in folders.items()
         if name not in empty

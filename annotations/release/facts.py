@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Literal
 
 from ..categories import FAKE
@@ -37,6 +38,7 @@ class Facts:
         licences: licence as stated → photographs of the open splits.
         marks: digital source type → images that carry it.
         withdrawn: photographs with a tombstone.
+        suffix: of the pictures' files.
     """
 
     purpose: Purpose
@@ -47,6 +49,7 @@ class Facts:
     drawn: bool
     marks: Mapping[str, int]
     withdrawn: int
+    suffix: str = ".jpg"
 
     @property
     def images(self) -> int:
@@ -79,9 +82,11 @@ class Counting:
     versions: dict[str, str] = field(default_factory=dict)
     lines: dict[str, Sequence[Line]] = field(default_factory=dict)
     marks: Counter[str] = field(default_factory=Counter)
+    suffixes: set[str] = field(default_factory=set)
 
     def add(self, split: str, images: Sequence[AnnotatedImage], lines: Sequence[Line]) -> None:
         """Count one open split."""
+        self.suffixes |= {PurePosixPath(image.entry.file_name).suffix for image in images}
         labels = [image.instances.labels for image in images]
         self.splits[split] = SplitFacts(
             images=len(images),
@@ -108,4 +113,5 @@ class Counting:
             drawn=origins == {DRAWN},
             marks=dict(self.marks.most_common()),
             withdrawn=withdrawn,
+            suffix=self.suffixes.pop() if len(self.suffixes) == 1 else ".*",
         )

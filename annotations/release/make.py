@@ -153,7 +153,8 @@ def _place(
         if split in terms.hidden:
             _place_hidden(root, staging / HIDDEN / split, entries, lines, progress)
             continue
-        rows += _place_pictures(root, staging, entries, by_image(lines), terms, progress)
+        if entries:  # no bar for nothing
+            rows += _place_pictures(root, staging, entries, by_image(lines), terms, progress)
         _copy(root, staging, f"{ANNOTATIONS}/{split}.json")
         _place_lines(root, staging, split, lines, terms)
     # The dataset's order, in which ids ascend.

@@ -27,6 +27,8 @@ _APP0, _APP1, _SCAN = 0xE0, 0xE1, 0xDA
 _ID: Final = "W5M0MpCehiHzreSzNTczkc9d"  # fixed by the XMP specification
 _TYPE: Final = re.compile(rb"<Iptc4xmpExt:DigitalSourceType>([^<]*)<")
 
+_HEAD: Final = 1 << 18  # bytes: a mark stands before the picture
+
 _PACKET: Final = """<?xpacket begin="\ufeff" id="{id}"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
 <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -85,7 +87,7 @@ def mark(data: bytes, xmp: bytes, where: object) -> bytes:
 
 def read_mark(data: bytes) -> str | None:
     """The digital source type that a picture states, without its scheme; None for none."""
-    found = _TYPE.search(data)
+    found = _TYPE.search(data, 0, _HEAD)
     return None if found is None else found[1].decode().removeprefix(SCHEME)
 
 
