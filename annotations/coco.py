@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import DataError
-from ..core.files import read_json, write_json
+from ..core.files import atomic, read_json, to_json, write_json
 from . import boxes as box_tools
 from . import masks
 from .categories import COCO_CATEGORIES, NAMES
@@ -34,6 +34,7 @@ __all__ = [
     "read_annotations",
     "to_coco",
     "write_coco",
+    "write_coco_rows",
 ]
 
 _ENTRY: Final = ("id", "file_name", "height", "width")
@@ -264,6 +265,30 @@ def _columns(faces: Instances, row: int) -> dict[str, Any]:
         if name in extra and extra[name][row] is not None:
             fields[name] = masks.to_coco(extra[name][row])
     return {**fields, **(extra["other"][row] if "other" in extra else {})}
+
+
+def write_coco_rows(
+    path: Path, images: Iterable[ImageEntry], annotated: Iterable[AnnotatedImage]
+) -> None:
+    """Write an annotation file without holding it: ``write_coco``'s bytes.
+
+    Args:
+        images: every image's entry.
+        annotated: the same images with their faces, in the same order; taken one by one.
+    """
+    head = {"info": {}, "categories": [dict(category) for category in COCO_CATEGORIES]}
+    rows = (row for image in annotated for row in annotation_rows(image))
+    with atomic(path) as file:
+        file.write(to_json(head).removesuffix(b"}\n") + b',"images":[')
+        _write_list(file, map(_image_row, images))
+        file.write(b'],"annotations":[')
+        _write_list(file, rows)
+        file.write(b"]}\n")
+
+
+def _write_list(file: IO[bytes], rows: Iterable[object]) -> None:
+    for number, row in enumerate(rows):
+        file.write((b"," if number else b"") + to_json(row).rstrip(b"\n"))
 
 
 def write_coco(path: Path, annotations: AnnotationSet) -> None:

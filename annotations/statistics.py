@@ -52,17 +52,38 @@ class ImageRow(NamedTuple):
 
 def read_tables(root: Path) -> Tables:
     """Read all splits of a dataset."""
-    faces: list[FaceRow] = []
-    images: list[ImageRow] = []
-    for split in sorted(splits(root), key=_place):
+    records = Records()
+    for split in splits(root):
         for image in open_split(root, split).images:
-            found = image.instances
-            images.append(ImageRow(split, image.id, len(found), int(found.labels.sum())))
-            faces += _face_rows(split, image)
-    return Tables(
-        pd.DataFrame(faces, columns=FaceRow._fields),
-        pd.DataFrame(images, columns=ImageRow._fields),
-    )
+            records.add(split, image)
+    return records.tables()
+
+
+class Records:
+    """Gathers the records of images that are given one by one."""
+
+    def __init__(self) -> None:
+        self._faces: dict[str, list[FaceRow]] = {}
+        self._images: dict[str, list[ImageRow]] = {}
+
+    def add(self, split: str, image: AnnotatedImage) -> None:
+        """Take in one image of a split."""
+        found = image.instances
+        row = ImageRow(split, image.id, len(found), int(found.labels.sum()))
+        self._images.setdefault(split, []).append(row)
+        self._faces.setdefault(split, []).extend(_face_rows(split, image))
+
+    def tables(self) -> Tables:
+        """The records so far, split after split."""
+        order = sorted(self._images, key=_place)
+        return Tables(
+            pd.DataFrame(
+                [row for split in order for row in self._faces[split]], columns=FaceRow._fields
+            ),
+            pd.DataFrame(
+                [row for split in order for row in self._images[split]], columns=ImageRow._fields
+            ),
+        )
 
 
 def _place(split: str) -> tuple[int, str]:
@@ -123,9 +144,13 @@ def _quartiles(column: pd.Series[Any], digits: int) -> list[float] | None:
 
 def write_statistics(root: Path, out: Path) -> dict[str, Any]:
     """Write ``statistics.json`` and ``overview.png`` of a dataset into ``out``."""
+    return write_tables(read_tables(root), out)
+
+
+def write_tables(tables: Tables, out: Path) -> dict[str, Any]:
+    """Write ``statistics.json`` and ``overview.png`` of records that are at hand."""
     from .plots import overview_png
 
-    tables = read_tables(root)
     summary = summarise(tables)
     write_json(out / "statistics.json", summary, indent=True)
     write_bytes(out / "overview.png", overview_png(tables))

@@ -39,6 +39,10 @@ def build(
     dask: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler to work on instead.")
     ] = None,
+    analyses: Annotated[
+        Path | None,
+        typer.Option(help="Keep measured faces here, for further builds of these photographs."),
+    ] = None,
     sheet: Annotated[
         Literal["overview", "all"],
         typer.Option(help="Forged faces on the contact sheet: a sample, or all on many pages."),
@@ -57,7 +61,7 @@ def build(
     chosen = change(read_recipe(recipe) if recipe else Recipe(), seed=seed)
     source = _source(photos, kind, drawn, dataset, chosen)
     before = (dataset / REPORT).is_file()
-    options = Options(workers=workers, dask=dask, sheet=sheet)
+    options = Options(workers=workers, dask=dask, analyses=analyses, sheet=sheet)
     report = build_dataset(source, dataset, chosen, limit=limit, options=options, progress=bar)
     if as_json:
         print_json(report)

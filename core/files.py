@@ -77,7 +77,9 @@ def write_json(path: Path, value: object, *, indent: bool = False) -> None:
 
 def write_json_lines(path: Path, rows: Iterable[object]) -> None:
     """Write one JSON object a line, atomically."""
-    write_bytes(path, b"".join(to_json(row) for row in rows))
+    with atomic(path) as file:
+        for row in rows:
+            file.write(to_json(row))
 
 
 def read_json(path: Path) -> Any:  # noqa: ANN401 - JSON is any shape; callers validate

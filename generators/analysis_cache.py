@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
+from sys import intern
 from typing import Any
 
 import numpy as np
@@ -12,13 +14,13 @@ from ..annotations import masks
 from ..annotations.masks import Rle
 from ..annotations.splits import perceptual_hash
 from ..core.errors import DataError
-from ..core.files import read_json, write_json
+from ..core.files import read_json, sha256, sha256_of_file, to_json, write_json
 from ..core.images import Rgb
 from .analysis.traits import Traits, measure
 from .donors import why_not_forgeable
 from .faces import Face
 from .recipe import Recipe
-from .sources import Photo, Source
+from .sources import Photo, Reopening, Source
 from .workspace import Workspace
 
 
@@ -55,6 +57,7 @@ def analyse_photo(workspace: Workspace, source: Source, photo: Photo, recipe: Re
     """Analyse one photograph into the workspace, unless that is done."""
     path = workspace.analysis(photo.sha256)
     if path.exists():
+        _require_picture(workspace, source, photo, recipe)
         return
     try:
         scene = source.open(photo, recipe.max_side)
@@ -63,8 +66,43 @@ def analyse_photo(workspace: Workspace, source: Source, photo: Photo, recipe: Re
         return
     analysis = analyse_scene(scene.image, scene.faces, recipe)
     if analysis.skipped is None:
-        workspace.save_picture(photo.sha256, scene.image)
+        workspace.save_picture(photo.sha256, scene.image, scene.file)
     write_json(path, _to_json(analysis))
+
+
+def _require_picture(workspace: Workspace, source: Source, photo: Photo, recipe: Recipe) -> None:
+    """Keep the pixels of a photograph whose faces another build has measured."""
+    known = load_outline(workspace, photo.sha256)
+    if known.skipped is not None or workspace.picture(photo.sha256).exists():
+        return
+    reopen = source.picture if isinstance(source, Reopening) else source.open
+    scene = reopen(photo, recipe.max_side)
+    workspace.save_picture(photo.sha256, scene.image, scene.file)
+
+
+def is_analysed(workspace: Workspace, photo: str) -> bool:
+    """Whether ``analyse_photo`` has nothing to do; the picture is written before the faces."""
+    kept = workspace.analysis(photo).exists()
+    return kept and (workspace.analyses is None or workspace.picture(photo).exists())
+
+
+def shared_analyses(folder: Path, source: Source, recipe: Recipe) -> Path:
+    """The part of a folder of analyses that fits this source, recipe and program.
+
+    Photographs are found by their content's hash; what else decides on their faces makes
+    the folder's name: the code that measures, the recipe's sizes, and boxes that a source
+    knows.
+    """
+    here = Path(__file__).parent
+    code = [here / "analysis_cache.py", here / "donors.py", here / "faces.py"]
+    code += sorted(path for path in (here / "analysis").iterdir() if path.is_file())
+    told = [photo.sha256 for photo in source.photos() if photo.known]
+    decides = {
+        "code": [sha256_of_file(path) for path in code],
+        "sides": [recipe.max_side, recipe.min_side, recipe.min_face],
+        "known": source.identity if told else None,
+    }
+    return folder / sha256(to_json(decides))[:16]
 
 
 def analyse_scene(image: Rgb, faces: Iterable[Face], recipe: Recipe) -> Analysis:
@@ -106,6 +144,36 @@ def _measure(image: Rgb, face: Face, recipe: Recipe) -> MeasuredFace:
     return MeasuredFace(face, traits, refusal)
 
 
+@dataclass(frozen=True, slots=True)
+class OutlinedFace:
+    """A face without its geometry: why it cannot be forged, or its traits."""
+
+    refusal: str | None
+    traits: Traits | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What planning needs of an analysis, small enough to hold millions; fields as there."""
+
+    fingerprint: str
+    faces: tuple[OutlinedFace, ...]
+    hidden: int
+    skipped: str | None
+
+
+def load_outline(workspace: Workspace, photo: str) -> Outline:
+    """Read the outline of what ``analyse_photo`` kept, by the photograph's SHA-256."""
+    data = read_json(workspace.analysis(photo))
+    faces = tuple(
+        OutlinedFace(None, Traits.from_json(row["traits"]))
+        if row["refusal"] is None
+        else OutlinedFace(intern(row["refusal"]), None)
+        for row in data["faces"]
+    )
+    return Outline(data["fingerprint"], faces, data["hidden"], data["skipped"])
+
+
 def load_analysis(workspace: Workspace, photo: str) -> Analysis:
     """Read what ``analyse_photo`` kept, by the photograph's SHA-256."""
     data = read_json(workspace.analysis(photo))
@@ -135,10 +203,11 @@ def _to_json(analysis: Analysis) -> dict[str, Any]:
 
 
 def face_to_json(face: Face) -> dict[str, Any]:
-    """A face as JSON; ``face_from_json`` gives the same numbers back."""
+    """A face as JSON; ``face_from_json`` gives it back, the mesh to 0.001 pixels."""
     return {
         "box": face.box,
-        "mesh": np.ascontiguousarray(face.mesh, dtype=np.float64),
+        # Thousandths of a pixel: a third of the bytes.
+        "mesh": np.ascontiguousarray(np.round(face.mesh, 3), dtype=np.float64),
         "layout": face.layout,
         "landmarks": np.ascontiguousarray(face.landmarks, dtype=np.float64),
         "region": masks.to_coco(face.region),

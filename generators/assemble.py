@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,81 +14,125 @@ import numpy as np
 
 from ..annotations import masks
 from ..annotations.card import write_card
-from ..annotations.categories import FAKE, NAMES
+from ..annotations.categories import NAMES
 from ..annotations.coco import (
     KEYPOINTS,
     AnnotatedImage,
-    AnnotationSet,
     ImageEntry,
     objects,
-    write_coco,
+    write_coco_rows,
 )
 from ..annotations.instances import Instances
 from ..annotations.manifest import Manifest, ManifestEntry, write_manifest
 from ..annotations.masks import Rle
-from ..annotations.statistics import write_statistics
-from ..core.files import write_bytes, write_json, write_json_lines
+from ..annotations.statistics import Records, write_tables
+from ..core.files import atomic, read_json, to_json, write_bytes, write_json
 from ..core.images import Rgb, encode_png, read_image
 from ..core.progress import Progress
 from .analysis_cache import rle_from_json
+from .brief import Brief, Part
 from .contact_sheet import Sample, Sheet, draw_page, legend, overview, pages
 from .plan import Plan, PlannedImage
 from .provenance import provenance_line
 from .recipe import Recipe, write_recipe
-from .report import Part
 from .workspace import REPORT, Workspace
 
 CONTACT_SHEET: Final = "contact_sheet"
 
-# Image, its part, and the id of its first annotation.
-Row = tuple[PlannedImage, Part, int]
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An image with what it holds in brief, and the id of its first annotation."""
+
+    image: PlannedImage
+    brief: Brief
+    first: int
 
 
 def assemble(
     workspace: Workspace,
     recipe: Recipe,
     plan: Plan,
-    parts: Sequence[Part],
+    briefs: Sequence[Brief],
     report: Mapping[str, Any],
     sheet: Sheet,
     progress: Progress,
 ) -> None:
     """Put the dataset together in the workspace's staging folder, from scratch.
 
+    One image's faces are in memory at a time.
+
     Args:
-        parts: of the plan's images, in its order.
+        briefs: of the plan's images, in its order.
     """
     root = workspace.staging
     shutil.rmtree(root, ignore_errors=True)
-    rows = number(plan, parts)
-    for image, _, _ in progress(rows, total=len(rows), what="putting together"):
-        _place(workspace.image(image.photo.sha256), root / "images" / image.file_name)
+    rows = number(plan, briefs)
+    for row in progress(rows, total=len(rows), what="putting together"):
+        _place(workspace.image(row.image.photo.sha256), root / "images" / row.image.file_name)
+    records = Records()
     for split in recipe.splits:
-        of_split = [row for row in rows if row[0].split == split]
-        write_coco(root / "annotations" / f"{split}.json", annotation_set(of_split))
-        write_json_lines(root / "provenance" / f"{split}.jsonl", provenance(of_split))
+        of_split = [row for row in rows if row.image.split == split]
+        shown = progress(of_split, total=len(of_split), what=f"annotations of {split}")
+        write_split(workspace, split, of_split, shown, records)
     write_manifest(root / "manifest.json", manifest(rows))
     write_recipe(root / "recipe.yaml", recipe)
     write_card(root / "README.md", report)
-    write_statistics(root, root / "statistics")
+    write_tables(records.tables(), root / "statistics")
     write_sheets(workspace, recipe, rows, sheet, progress)
     write_json(root / REPORT, report, indent=True)
 
 
-def number(plan: Plan, parts: Sequence[Part]) -> list[Row]:
-    """Each image with its part and its first annotation id; ids start at 1.
-
-    Faces are put in order from left to right. As they were found, the largest came first,
-    and the largest are those that can be forged.
-    """
+def number(plan: Plan, briefs: Sequence[Brief]) -> list[Row]:
+    """Each image with its first annotation id; ids start at 1."""
     first = 1
-    rows: list[Row] = []
-    for image, part in zip(plan.images, parts, strict=True):
-        faces = [{**face, "face": index} for index, face in enumerate(part["faces"])]
-        faces.sort(key=lambda face: float(masks.box(rle_from_json(face["region"]))[0]))
-        rows.append((image, {**part, "faces": faces}, first))
-        first += len(part["faces"])
+    rows = []
+    for image, brief in zip(plan.images, briefs, strict=True):
+        rows.append(Row(image, brief, first))
+        first += len(brief.methods)
     return rows
+
+
+def load_part(workspace: Workspace, photo: str) -> Part:
+    """What ``forge_photo`` kept of one image, its faces in order from left to right.
+
+    As they were found, the largest came first, and the largest are those that can be
+    forged.
+    """
+    part = read_json(workspace.part(photo))
+    faces = [{**face, "face": index} for index, face in enumerate(part["faces"])]
+    faces.sort(key=lambda face: float(masks.box(rle_from_json(face["region"]))[0]))
+    return {**part, "faces": faces}
+
+
+def write_split(
+    workspace: Workspace, split: str, rows: Sequence[Row], shown: Iterable[Row], records: Records
+) -> None:
+    """Write one split's annotations and provenance, image by image.
+
+    Args:
+        rows: its images.
+        shown: the same, drawn as they are taken.
+        records: gathers the split's statistics.
+    """
+    root = workspace.staging
+    with atomic(root / "provenance" / f"{split}.jsonl") as lines:
+
+        def annotated() -> Iterator[AnnotatedImage]:
+            for row in shown:
+                part = load_part(workspace, row.image.photo.sha256)
+                lines.writelines(map(to_json, provenance(row, part)))
+                image = AnnotatedImage(entry_of(row), instances_of(part, row.first))
+                records.add(split, image)
+                yield image
+
+        write_coco_rows(root / "annotations" / f"{split}.json", map(entry_of, rows), annotated())
+
+
+def entry_of(row: Row) -> ImageEntry:
+    """An image's row of the annotation file."""
+    height, width = row.brief.size
+    return ImageEntry(row.image.image_id, f"images/{row.image.file_name}", height, width)
 
 
 def _place(finished: Path, target: Path) -> None:
@@ -97,16 +142,6 @@ def _place(finished: Path, target: Path) -> None:
         os.link(finished, target)
     except OSError:
         write_bytes(target, finished.read_bytes())
-
-
-def annotation_set(rows: Sequence[Row]) -> AnnotationSet:
-    """The annotations of some images."""
-    images = []
-    for image, part, first in rows:
-        height, width = part["size"]
-        entry = ImageEntry(image.image_id, f"images/{image.file_name}", height, width)
-        images.append(AnnotatedImage(entry, instances_of(part, first)))
-    return AnnotationSet(tuple(images))
 
 
 def instances_of(part: Part, first: int) -> Instances:
@@ -133,11 +168,10 @@ def _optional_rle(data: Mapping[str, Any] | None) -> Rle | None:
     return None if data is None else rle_from_json(data)
 
 
-def provenance(rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
-    """The provenance lines of some images, one for each face."""
-    for image, part, first in rows:
-        for place, row in enumerate(part["faces"]):
-            yield provenance_line(image, first + place, row["face"], row["made"])
+def provenance(row: Row, part: Part) -> Iterator[dict[str, Any]]:
+    """The provenance lines of one image, one for each face."""
+    for place, face in enumerate(part["faces"]):
+        yield provenance_line(row.image, row.first + place, face["face"], face["made"])
 
 
 def manifest(rows: Sequence[Row]) -> Manifest:
@@ -145,14 +179,14 @@ def manifest(rows: Sequence[Row]) -> Manifest:
     return Manifest(
         tuple(
             ManifestEntry(
-                id=image.image_id,
-                file_name=f"images/{image.file_name}",
-                height=part["size"][0],
-                width=part["size"][1],
-                sha256=part["sha256"],
-                split=image.split,
+                id=row.image.image_id,
+                file_name=f"images/{row.image.file_name}",
+                height=row.brief.size[0],
+                width=row.brief.size[1],
+                sha256=row.brief.sha256,
+                split=row.image.split,
             )
-            for image, part, _ in rows
+            for row in rows
         )
     )
 
@@ -161,11 +195,11 @@ def write_sheets(
     workspace: Workspace, recipe: Recipe, rows: Sequence[Row], sheet: Sheet, progress: Progress
 ) -> None:
     """Draw the contact sheet, ``contact_sheet-2.png`` and so on where it needs more pages."""
-    everything = samples(rows)
+    everything = forged_faces(rows)
     shown = everything
     if sheet == "overview":
         shown = overview(everything, recipe.sheet_faces, recipe.seed)
-    title = legend(Counter(sample.method for sample in everything))
+    title = legend(Counter(face.method for face in everything))
 
     def pictures(photo: str) -> tuple[Rgb, Rgb]:
         return workspace.load_picture(photo), read_image(workspace.image(photo))
@@ -175,27 +209,45 @@ def write_sheets(
         progress(portions, total=len(portions), what="contact sheet"), 1
     ):
         name = CONTACT_SHEET + (f"-{page}" if page > 1 else "")
-        drawn = draw_page(portion, pictures, title)
+        drawn = draw_page([sample_of(workspace, face) for face in portion], pictures, title)
         write_bytes(workspace.staging / f"{name}.png", encode_png(drawn))
 
 
-def samples(rows: Sequence[Row]) -> list[Sample]:
+@dataclass(frozen=True, slots=True)
+class ForgedFace:
+    """A forged face by name; millions of them are chosen from for one sheet."""
+
+    image: PlannedImage
+    face: int
+    method: str
+
+    @property
+    def caption(self) -> str:
+        """What stands above it on the sheet."""
+        return f"{self.method}   {self.image.file_name}   face {self.face}"
+
+
+def forged_faces(rows: Sequence[Row]) -> list[ForgedFace]:
     """Every forged face, by method and then by image."""
-    found = []
-    for image, part, _ in rows:
-        for face in part["faces"]:
-            if face["made"]["label"] != NAMES[FAKE]:
-                continue
-            region = rle_from_json(face["region"])
-            method = face["made"]["method"]
-            found.append(
-                Sample(
-                    photo=image.photo.sha256,
-                    method=method,
-                    caption=f"{method}   {image.file_name}   face {face['face']}",
-                    box=masks.box(region),
-                    region=region,
-                    manipulation=rle_from_json(face["manipulation"]),
-                )
-            )
-    return sorted(found, key=lambda sample: sample.method)
+    found = [
+        ForgedFace(row.image, index, method)
+        for row in rows
+        for index, method in enumerate(row.brief.methods)
+        if method is not None
+    ]
+    return sorted(found, key=lambda face: face.method)
+
+
+def sample_of(workspace: Workspace, chosen: ForgedFace) -> Sample:
+    """A forged face with its masks."""
+    photo = chosen.image.photo.sha256
+    face = read_json(workspace.part(photo))["faces"][chosen.face]
+    region = rle_from_json(face["region"])
+    return Sample(
+        photo=photo,
+        method=chosen.method,
+        caption=chosen.caption,
+        box=masks.box(region),
+        region=region,
+        manipulation=rle_from_json(face["manipulation"]),
+    )

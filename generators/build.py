@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,8 +13,15 @@ from .. import __version__
 from ..core.errors import DataError, UsageError
 from ..core.files import claim_folder, parse_json, read_json, to_json, write_json
 from ..core.progress import Progress, silent
-from .analysis_cache import Analysis, analyse_photo, load_analysis
+from .analysis_cache import (
+    Outline,
+    analyse_photo,
+    is_analysed,
+    load_outline,
+    shared_analyses,
+)
 from .assemble import assemble
+from .brief import Brief, brief_of
 from .contact_sheet import Sheet
 from .forge_photo import forge_photo, generators_of
 from .parallel import run_all
@@ -36,11 +43,14 @@ class Options:
     Args:
         workers: processes; None for one per processor, 1 for this process alone.
         dask: a Dask scheduler's address; its workers must see the same folders.
+        analyses: a folder where measured faces are kept for further builds of the same
+            photographs; None keeps them until the dataset is whole.
         sheet: whether the contact sheet shows a sample of the forged faces or all.
     """
 
     workers: int | None = None
     dask: str | None = None
+    analyses: Path | None = None
     sheet: Sheet = "overview"
 
 
@@ -72,11 +82,15 @@ def build_dataset(
         raise UsageError("the limit is wrong", got=limit, expected="at least 1 photograph")
     photos = source.photos()[:limit]
     identity = identify(source, recipe, limit)
+    options = options or Options()
     workspace = Workspace(out)
     finished = open_build(workspace, identity)
     if finished is not None:
         return finished
-    return _Build(workspace, source, recipe, identity, options or Options(), progress).run(photos)
+    if options.analyses is not None:
+        shared = shared_analyses(options.analyses.absolute(), source, recipe)
+        workspace = replace(workspace, analyses=shared)
+    return _Build(workspace, source, recipe, identity, options, progress).run(photos)
 
 
 def identify(source: Source, recipe: Recipe, limit: int | None) -> dict[str, Any]:
@@ -162,24 +176,24 @@ class _Build:
         plan = make_plan(originals, [analyses[photo.sha256] for photo in originals], self.recipe)
         self._require_images(plan, copies)
         save_donors(self.workspace, plan)
-        parts = self._forge(plan)
-        report = make_report(self.identity, plan, copies, analyses, parts)
+        briefs = self._forge(plan)
+        report = make_report(self.identity, plan, copies, analyses, briefs)
         assemble(
-            self.workspace, self.recipe, plan, parts, report, self.options.sheet, self.progress
+            self.workspace, self.recipe, plan, briefs, report, self.options.sheet, self.progress
         )
         publish(self.workspace)
         return report
 
-    def _analyse(self, photos: Sequence[Photo]) -> dict[str, Analysis]:
+    def _analyse(self, photos: Sequence[Photo]) -> dict[str, Outline]:
         tasks = [
             (self.workspace, self.source, photo, self.recipe)
             for photo in photos
-            if not self.workspace.analysis(photo.sha256).exists()
+            if not is_analysed(self.workspace, photo.sha256)
         ]
         self._run(analyse_photo, tasks, "finding faces")
-        return {photo.sha256: load_analysis(self.workspace, photo.sha256) for photo in photos}
+        return {photo.sha256: load_outline(self.workspace, photo.sha256) for photo in photos}
 
-    def _forge(self, plan: Plan) -> list[dict[str, Any]]:
+    def _forge(self, plan: Plan) -> list[Brief]:
         parts = [self.workspace.part(planned.photo.sha256) for planned in plan.images]
         tasks = [
             (self.workspace, self.recipe, planned)
@@ -187,7 +201,7 @@ class _Build:
             if not part.exists()
         ]
         self._run(forge_photo, tasks, "forging")
-        return [read_json(part) for part in parts]
+        return [brief_of(read_json(part)) for part in parts]
 
     def _run(self, function: Any, tasks: Sequence[tuple[Any, ...]], what: str) -> None:  # noqa: ANN401 - either step's function
         run_all(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, zip_longest
-from typing import Final, Literal
+from typing import Final, Literal, Protocol, TypeVar
 
 import cv2
 import numpy as np
@@ -48,13 +48,28 @@ class Sample:
     manipulation: Rle
 
 
+class Captioned(Protocol):
+    """A forged face by name, with or without its masks."""
+
+    @property
+    def method(self) -> str:
+        """What forged it."""
+        ...
+
+    @property
+    def caption(self) -> str:
+        """What stands above it."""
+        ...
+
+
+Named = TypeVar("Named", bound=Captioned)
 Sheet = Literal["overview", "all"]
 Pictures = Callable[[str], tuple[Rgb, Rgb]]  # key → pristine, published
 
 
-def overview(samples: Sequence[Sample], count: int, seed: int) -> list[Sample]:
+def overview(samples: Sequence[Named], count: int, seed: int) -> list[Named]:
     """At most ``count`` samples, drawn evenly over the methods, grouped by method."""
-    by_method: dict[str, list[Sample]] = {}
+    by_method: dict[str, list[Named]] = {}
     for sample in samples:
         by_method.setdefault(sample.method, []).append(sample)
     shuffled = [
@@ -66,7 +81,7 @@ def overview(samples: Sequence[Sample], count: int, seed: int) -> list[Sample]:
     return sorted(chosen, key=lambda sample: (sample.method, sample.caption))
 
 
-def pages(samples: Sequence[Sample], per_page: int) -> list[Sequence[Sample]]:
+def pages(samples: Sequence[Named], per_page: int) -> list[Sequence[Named]]:
     """The samples in portions of at most ``per_page``."""
     return [samples[start : start + per_page] for start in range(0, len(samples), per_page)]
 

@@ -10,10 +10,12 @@ from ..annotations.splits import assign_splits
 from ..core.files import read_json, write_json
 from ..core.seeds import seed_of, stream
 from .analysis.traits import Traits
-from .analysis_cache import Analysis
+from .analysis_cache import Analysis, MeasuredFace, Outline, OutlinedFace
 from .recipe import Recipe
 from .sources import Photo
 from .workspace import Workspace
+
+Measured = Analysis | Outline
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def distinct(photos: Sequence[Photo]) -> tuple[list[Photo], list[Skipped]]:
     return list(first.values()), copies
 
 
-def make_plan(photos: Sequence[Photo], analyses: Sequence[Analysis], recipe: Recipe) -> Plan:
+def make_plan(photos: Sequence[Photo], analyses: Sequence[Measured], recipe: Recipe) -> Plan:
     """Plan distinct photographs, given with their analyses, for one recipe."""
     used = [pair for pair in zip(photos, analyses, strict=True) if pair[1].skipped is None]
     skipped = tuple(
@@ -104,7 +106,7 @@ def make_plan(photos: Sequence[Photo], analyses: Sequence[Analysis], recipe: Rec
     return Plan(images, donors, skipped)
 
 
-def _splits(used: Sequence[tuple[Photo, Analysis]], recipe: Recipe) -> list[str]:
+def _splits(used: Sequence[tuple[Photo, Measured]], recipe: Recipe) -> list[str]:
     return assign_splits(
         [photo.group for photo, _ in used],
         [analysis.fingerprint for _, analysis in used],
@@ -113,15 +115,16 @@ def _splits(used: Sequence[tuple[Photo, Analysis]], recipe: Recipe) -> list[str]
     )
 
 
-def _donors(photo: Photo, analysis: Analysis) -> list[DonorFace]:
+def _donors(photo: Photo, analysis: Measured) -> list[DonorFace]:
+    faces: Sequence[MeasuredFace | OutlinedFace] = analysis.faces
     return [
         DonorFace(photo, index, measured.traits)
-        for index, measured in enumerate(analysis.faces)
-        if measured.refusal is None
+        for index, measured in enumerate(faces)
+        if measured.refusal is None and measured.traits is not None
     ]
 
 
-def choose_targets(photo: Photo, analysis: Analysis, recipe: Recipe) -> tuple[int, ...]:
+def choose_targets(photo: Photo, analysis: Measured, recipe: Recipe) -> tuple[int, ...]:
     """The faces of one photograph to forge: none where it is to stay pristine.
 
     Each forgeable face draws a number from its own stream; those below ``recipe.forged``
@@ -129,9 +132,10 @@ def choose_targets(photo: Photo, analysis: Analysis, recipe: Recipe) -> tuple[in
     """
     if stream(recipe.seed, photo.sha256, "pristine").random() < recipe.pristine:
         return ()
+    faces: Sequence[MeasuredFace | OutlinedFace] = analysis.faces
     draws = sorted(
         (float(stream(recipe.seed, photo.sha256, index, "forge").random()), index)
-        for index, measured in enumerate(analysis.faces)
+        for index, measured in enumerate(faces)
         if measured.refusal is None
     )
     count = max(1, sum(draw < recipe.forged for draw, _ in draws))
@@ -147,9 +151,13 @@ def save_donors(workspace: Workspace, plan: Plan) -> None:
 def load_donors(workspace: Workspace, split: str) -> tuple[DonorFace, ...]:
     """Read the donors of one split."""
     return tuple(
-        DonorFace(Photo(**{**row["photo"], "known": ()}), row["face"], Traits.from_json(row["traits"]))
+        DonorFace(_photo(row["photo"]), row["face"], Traits.from_json(row["traits"]))
         for row in read_json(workspace.pool(split))
     )
+
+
+def _photo(row: Mapping[str, Any]) -> Photo:
+    return Photo(**{**row, "known": ()})
 
 
 def _donor_to_json(donor: DonorFace) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ..core.images import Rgb
 from .faces import Face, KnownFace
@@ -45,6 +45,15 @@ class Scene:
     image: Rgb
     faces: tuple[Face, ...]
     file: Path | bytes | None = None
+
+
+@runtime_checkable
+class Reopening(Protocol):
+    """A source that can give a photograph's pixels without looking for its faces."""
+
+    def picture(self, photo: Photo, max_side: int) -> Scene:
+        """The scene of ``Source.open``, without faces."""
+        ...
 
 
 class Source(Protocol):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ..core.files import write_bytes
-from ..core.images import Rgb, encode_png, read_image
+from ..core.images import Rgb, encode_png_fast, read_image
 
 FOLDER: Final = ".build"
 IDENTITY: Final = "identity.json"
@@ -20,12 +20,20 @@ _OPEN_PICTURES: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The paths of a build; ``root`` is the dataset's folder.
+    """The paths of a build.
 
-    Every file is written whole, so one that exists is finished.
+    Every file is written whole, so one that exists is finished. Files of photographs lie in
+    folders by the first two digits of their hash: some file systems cannot hold ten million
+    names in one.
+
+    Args:
+        root: the dataset's folder.
+        analyses: where measured faces are kept for further builds; the build's own folder,
+            which goes when the dataset is whole, where it is None.
     """
 
     root: Path
+    analyses: Path | None = None
 
     @property
     def folder(self) -> Path:
@@ -39,11 +47,11 @@ class Workspace:
 
     def analysis(self, photo: str) -> Path:
         """What the analyser found in a photograph, by its SHA-256."""
-        return self.folder / "analysis" / f"{photo}.json"
+        return _sharded(self.analyses or self.folder / "analysis", photo, ".json")
 
     def picture(self, photo: str) -> Path:
-        """A photograph's pristine pixels, upright and shrunk."""
-        return self.folder / "pictures" / f"{photo}.png"
+        """A photograph's pristine pixels, upright and shrunk; any format, or a link to a file."""
+        return _sharded(self.folder / "pictures", photo, "")
 
     def pool(self, split: str) -> Path:
         """The faces of a split that may be donors."""
@@ -51,20 +59,38 @@ class Workspace:
 
     def image(self, photo: str) -> Path:
         """The dataset's image of a photograph, pristine or forged."""
-        return self.folder / "images" / f"{photo}.jpg"
+        return _sharded(self.folder / "images", photo, ".jpg")
 
     def part(self, photo: str) -> Path:
         """The faces of that image, with how they were made; written after the image."""
-        return self.folder / "parts" / f"{photo}.json"
+        return _sharded(self.folder / "parts", photo, ".json")
 
-    def save_picture(self, photo: str, image: Rgb) -> None:
-        """Keep a photograph's pristine pixels."""
-        write_bytes(self.picture(photo), encode_png(image))
+    def save_picture(self, photo: str, image: Rgb, file: Path | bytes | None = None) -> None:
+        """Keep a photograph's pristine pixels; ``file`` as in ``Scene``."""
+        path = self.picture(photo)
+        if isinstance(file, Path) and _link(path, file):
+            return
+        write_bytes(path, file if isinstance(file, bytes) else encode_png_fast(image))
 
     def load_picture(self, photo: str) -> Rgb:
         """The pristine pixels of a photograph, read-only; the latest few stay in memory."""
         path = self.picture(photo)
         return _load(path, path.stat().st_mtime_ns)
+
+
+def _sharded(folder: Path, photo: str, suffix: str) -> Path:
+    return folder / photo[:2] / f"{photo}{suffix}"
+
+
+def _link(path: Path, file: Path) -> bool:
+    """Make ``path`` a link to a photograph's own file, where the system has links."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.unlink(missing_ok=True)
+        path.symlink_to(file)
+    except OSError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=_OPEN_PICTURES)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
 from ...core.errors import DataError, MissingDependencyError, UsageError
 from ...core.files import read_bytes, sha256
-from ...core.images import decode_image
 from ..faces import KnownFace
-from ..sources import Photo, Scene
+from ..sources import Photo
 from .listed import Analyser, ListedPhotos, face_analyser
 
 # Files that ``save_to_disk`` leaves beside the data.
@@ -84,17 +82,15 @@ class HuggingFacePhotos(ListedPhotos):
             self._photos = tuple(self._rows())
         return self._photos
 
-    def open(self, photo: Photo, max_side: int) -> Scene:
-        """Decode one row's picture, shrink it, and find its faces.
+    def content(self, photo: Photo) -> tuple[bytes, Path | bytes]:
+        """A row's encoded picture, twice.
 
         Raises:
-            DataError: the row holds no picture that can be read.
+            DataError: the row holds none that can be read.
         """
         split, _, row = photo.name.rpartition("/")
         data = picture_of(self.splits[split][int(row)], image_column(self.splits[split]))
-        whole = decode_image(data, where=f"{self.root}, {photo.name}")
-        scene = self.analyse(photo, whole, max_side, data)
-        return replace(scene, file=data) if scene.image is whole else scene
+        return data, data
 
     def _rows(self) -> Iterator[Photo]:
         for split, dataset in self.splits.items():

@@ -130,25 +130,40 @@ class ListedPhotos:
             DataError: the photograph cannot be read.
             MissingDependencyError: the analyser's model files are missing.
         """
-        path = self.root / photo.name
-        data = read_bytes(path)
-        whole = decode_image(data, where=path)
-        scene = self.analyse(photo, whole, max_side, data)
+        data, kept = self.content(photo)
+        whole = decode_image(data, where=f"{self.root}, {photo.name}")
+        image = fit_within(whole, max_side)
+        known = () if is_turned(data) else photo.known
+        faces = self._faces(image, known, (1, 1) if self.relative else whole.shape[:2])
         # Unshrunk, the file itself is the pristine picture.
-        return replace(scene, file=path.absolute()) if scene.image is whole else scene
+        return Scene(image, faces, kept if image is whole else None)
 
-    def analyse(self, photo: Photo, whole: Rgb, max_side: int, data: bytes) -> Scene:
-        """Shrink a decoded photograph and find its faces; ``data`` is its file's content."""
+    def picture(self, photo: Photo, max_side: int) -> Scene:
+        """The pixels of ``open`` alone."""
+        data, kept = self.content(photo)
+        whole = decode_image(data, where=f"{self.root}, {photo.name}")
+        image = fit_within(whole, max_side)
+        return Scene(image, (), kept if image is whole else None)
+
+    def content(self, photo: Photo) -> tuple[bytes, Path | bytes]:
+        """The encoded picture, and where it can be read again: its file, or the bytes.
+
+        Raises:
+            DataError: it cannot be read.
+        """
+        path = self.root / photo.name
+        return read_bytes(path), path.absolute()
+
+    def _faces(
+        self, image: Rgb, known: Sequence[KnownFace], size: tuple[int, ...]
+    ) -> tuple[Face, ...]:
+        """The faces of a shrunk picture; ``size`` is what the boxes' units add up to."""
         if self._analyser is None:
             self._analyser = self._make_analyser()
-        image = fit_within(whole, max_side)
-        if not photo.known or is_turned(data):
-            # The boxes may be meant for the picture as it is stored, or as it is shown.
-            return Scene(image, self._analyser.analyse(image))
+        if not known:
+            return self._analyser.analyse(image)
         height, width = image.shape[:2]
-        before = (1, 1) if self.relative else whole.shape[:2]
-        known = scaled(photo.known, width / before[1], height / before[0])
-        return Scene(image, self._analyser.analyse_known(image, known))
+        return self._analyser.analyse_known(image, scaled(known, width / size[1], height / size[0]))
 
 
 def scaled(known: Sequence[KnownFace], across: float, down: float) -> list[KnownFace]:

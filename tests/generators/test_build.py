@@ -183,12 +183,12 @@ def test_a_build_that_was_killed_continues_to_the_same_bytes(drawn, tmp_path):
     )
     process = subprocess.Popen([sys.executable, "-c", code, str(out), str(recipe)])
     try:
-        wait_for(lambda: len(list((out / ".build/parts").glob("*.json"))) >= 2, process)
+        wait_for(lambda: len(list((out / ".build/parts").rglob("*.json"))) >= 2, process)
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert not (out / "report.json").exists()
-    kept = {path: path.stat().st_mtime_ns for path in (out / ".build/analysis").iterdir()}
+    kept = {path: path.stat().st_mtime_ns for path in (out / ".build/analysis").rglob("*.json")}
     assert len(kept) == 8
     build_dataset(SOURCE, out, RECIPE, options=Options(workers=1))
     assert digests(out) == digests(drawn)
