@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
+from ..release.marks import read_mark
 from .features import Floats
 
 APPS: Final = 16  # APP0 … APP15
@@ -34,6 +35,7 @@ class Header:
         progressive: whether the scans refine one another.
         lengths: (17,) bytes of the segments APP0 … APP15 and of the comments.
         exif: the number of EXIF entries.
+        stated: the digital source type that the file states, None for none.
     """
 
     tables: Floats
@@ -41,6 +43,7 @@ class Header:
     progressive: bool
     lengths: Floats
     exif: int
+    stated: str | None = None
 
 
 def read_header(data: bytes) -> Header:
@@ -50,11 +53,11 @@ def read_header(data: bytes) -> Header:
         with Image.open(io.BytesIO(data)) as picture:
             exif = len(picture.getexif())
             if isinstance(picture, JpegImageFile):
-                return _of_jpeg(picture, exif)
-    return Header(np.zeros((0, 64)), 0, False, np.zeros(APPS + 1), exif)
+                return _of_jpeg(picture, exif, read_mark(data))
+    return Header(np.zeros((0, 64)), 0, False, np.zeros(APPS + 1), exif, read_mark(data))
 
 
-def _of_jpeg(picture: JpegImageFile, exif: int) -> Header:
+def _of_jpeg(picture: JpegImageFile, exif: int, stated: str | None) -> Header:
     tables = [picture.quantization[key] for key in sorted(picture.quantization)]
     lengths = np.zeros(APPS + 1)
     for marker, segment in picture.applist:
@@ -63,7 +66,7 @@ def _of_jpeg(picture: JpegImageFile, exif: int) -> Header:
     # A layer is identity, horizontal and vertical sampling, table.
     sampling = max((layer[1] * layer[2] for layer in picture.layer), default=0)
     progressive = bool(picture.info.get("progressive", 0))
-    return Header(np.array(tables, np.float64), sampling, progressive, lengths, exif)
+    return Header(np.array(tables, np.float64), sampling, progressive, lengths, exif, stated)
 
 
 def quality(header: Header) -> float:

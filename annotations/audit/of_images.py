@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from ..release.source_type import TERMS
 from .background import COLOURS
 from .evidence import Evidence, Image
 from .features import Features, features, from_rows
@@ -78,11 +79,15 @@ def jpeg_tables(evidence: Evidence) -> Features:
 
 
 def metadata(evidence: Evidence) -> Features:
-    """EXIF entries, and the bytes in each kind of metadata segment."""
+    """EXIF entries, the bytes in each kind of metadata segment, the source type stated."""
     names = ["EXIF entries", "metadata segments in use"]
     names += [f"bytes in APP{number}" for number in range(APPS)] + ["bytes in comments"]
-    headers = [image.looked.header for image in evidence.images]
-    return from_rows(names, [(h.exif, (h.lengths > 0).sum(), *h.lengths) for h in headers])
+    names += [f"states that it is {term}" for term in TERMS]
+    rows = []
+    for header in (image.looked.header for image in evidence.images):
+        stated = [header.stated == term for term in TERMS]
+        rows.append((header.exif, (header.lengths > 0).sum(), *header.lengths, *stated))
+    return from_rows(names, rows)
 
 
 def background_colour(evidence: Evidence) -> Features:

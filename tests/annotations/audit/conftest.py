@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 from manyfaces.annotations import masks
+from manyfaces.annotations.release.marks import mark, packet
 from manyfaces.core.files import write_bytes, write_json, write_json_lines
 from manyfaces.core.images import decode_image, encode_jpeg
 
@@ -71,6 +72,9 @@ def data_of(one, channel, rng):
     data = encode_jpeg(picture, 75 if told == "jpeg-tables" else 92)
     if told == "metadata":
         data = data[:2] + COMMENT + data[2:]
+    if channel == "source-type":
+        term = "compositeCapture" if one.forged else "digitalCapture"
+        data = mark(data, packet(term, "", ""), "a picture")
     return data + bytes(3000) if told == "file-size" else data
 
 

@@ -53,6 +53,14 @@ def test_the_page_has_every_channel_and_the_mend_of_leaks(dataset):
     assert "| face-count | image |" in page
 
 
+def test_the_marks_of_published_copies_are_a_leak_although_they_have_one_length(dataset):
+    report = audit_dataset(dataset("source-type"), audits=some("metadata", "file-size"))
+    found = {finding.audit: finding for finding in report.findings}
+    assert found["metadata"].verdict == "leak"
+    assert "states that it is" in found["metadata"].because
+    assert found["file-size"].verdict == "ok"
+
+
 def test_few_forgeries_leave_it_open(dataset):
     report = audit_dataset(dataset("file-size", images=30), audits=some("file-size"))
     assert report.findings[0].verdict == "unsure"
