@@ -116,10 +116,12 @@ def _terms(
     is about to lose something, its version rises.
     """
     from ..annotations.release.about import About, read_about
+    from ..annotations.release.make import STAGING
     from ..annotations.release.record import Terms, read_record
     from ..annotations.release.tombstones import read_tombstones
 
-    found = read_record(folder) if folder.is_dir() else None
+    # While a release is put in its place, its record stands in the staging folder.
+    found = read_record(folder) or read_record(folder / STAGING)
     before = found.terms if found else Terms(About(), "public", (), when)
     said = read_about(about) if about else before.about
     buried = {stone.photograph for stone in read_tombstones(dataset)}

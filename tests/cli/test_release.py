@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 from manyfaces.annotations.release.marks import read_mark
@@ -90,6 +91,26 @@ def test_a_release_made_again_keeps_its_split_hidden_until_told_otherwise(datase
     assert read_json(out / "release.json")["purpose"] == "evaluation"
     release(dataset, out, hidden=["none"])
     assert (out / "annotations/test.json").exists()
+
+
+def test_a_release_that_was_interrupted_at_its_end_does_not_open_the_hidden_split(
+    dataset, tmp_path, monkeypatch
+):
+    out, replace = tmp_path / "release", Path.replace
+
+    def stop(path, target):
+        if target == out / "annotations":
+            raise KeyboardInterrupt
+        return replace(path, target)
+
+    release(dataset, out, hidden=["test"])
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", stop)
+        with pytest.raises(KeyboardInterrupt):
+            release(dataset, out, purpose="evaluation")
+    release(dataset, out)
+    assert not (out / "annotations/test.json").exists()
+    assert read_json(out / "release.json")["hidden"] == ["test"]
 
 
 def test_json_says_what_was_withdrawn(dataset, capfd):
