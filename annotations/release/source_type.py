@@ -38,8 +38,19 @@ TERMS: Final[Mapping[str, str]] = MappingProxyType(
 
 DRAWN: Final = "drawn"  # origin of what is drawn by a program
 # A method that is not named here says nothing of itself, and "composite" is true of it.
+# A picture whose face shows what it did not is more than "enhanced", even where no other
+# photograph was used; where something was drawn into it, its elements are not all captures.
 METHODS: Final[Mapping[str, str]] = MappingProxyType(
-    {"swap": "compositeCapture", "self-blend": "algorithmicallyEnhanced"}
+    {
+        **dict.fromkeys(
+            ("swap", "morph", "reenact", "head-turn", "face-shape"), "compositeCapture"
+        ),
+        **dict.fromkeys(("identity", "expression", "speak"), "composite"),
+        **dict.fromkeys(
+            ("self-blend", "skin-tone", "make-up", "age", "beard-shadow", "eye-colour"),
+            "algorithmicallyEnhanced",
+        ),
+    }
 )
 
 

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 from manyfaces.annotations.release.marks import read_mark
+from manyfaces.annotations.release.source_type import METHODS
 from manyfaces.annotations.verify import verify_dataset
 from manyfaces.cli.release import release
 from manyfaces.core.errors import UsageError
 from manyfaces.core.files import read_json, read_json_lines, sha256_of_file, write_json
 from manyfaces.generators.build import Options, build_dataset
+from manyfaces.generators.methods.table import GENERATORS
 from manyfaces.generators.people.source import DrawnPeople
 from manyfaces.generators.recipe import Recipe
 
@@ -147,6 +149,10 @@ def test_a_wrong_about_file_is_one_sentence(tmp_path, text, message):
     path.write_text(text)
     with pytest.raises(UsageError, match=message):
         read_about(path)
+
+
+def test_every_method_of_the_package_has_its_digital_source_type():
+    assert set(GENERATORS) <= set(METHODS)
 
 
 def test_wrong_use_is_refused(tmp_path):
