@@ -31,7 +31,7 @@ from .tombstones import FILE as TOMBSTONES
 from .tombstones import read_tombstones
 
 STAGING: Final = ".release"
-UNGUESSABLE: Final = 2**60
+UNGUESSABLE: Final = 10**17  # seeds below can be tried one by one
 # Everything that a release may hold, the record last: with it the release is there.
 PARTS: Final = (
     "images", ANNOTATIONS, PROVENANCE, PARQUET, HIDDEN, MANIFEST, RECIPE, TOMBSTONES, CREDITS,
@@ -85,7 +85,7 @@ def guessable(root: Path, hidden: Sequence[str]) -> list[str]:
         return []
     return [
         f"the seed of the dataset, {seed}, can be guessed, and with the photographs it makes the "
-        "hidden labels again: build with a seed of twenty digits that you keep to yourself"
+        "hidden labels again: build with a seed of eighteen digits that you keep to yourself"
     ]
 
 

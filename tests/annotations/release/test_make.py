@@ -143,7 +143,7 @@ def test_the_seed_which_makes_hidden_labels_again_is_not_released(release, datas
     assert lines
     assert all(line["seed"] is None for line in lines)
     assert "can be guessed" in guessable(dataset, ["test"])[0]
-    (dataset / "recipe.yaml").write_text(f"seed: {2**70}\n")
+    (dataset / "recipe.yaml").write_text(f"seed: {10**17}\n")
     assert guessable(dataset, ["test"]) == guessable(dataset, []) == []
 
 
