@@ -13,16 +13,24 @@ from .eye_colour import EYE_COLOUR
 from .face_shape import FACE_SHAPE
 from .forgery import Generator
 from .head_turn import HEAD_TURN
+from .identity import IDENTITY
 from .make_up import MAKE_UP
+from .morph import MORPH
 from .reenact import REENACT
 from .self_blend import SELF_BLEND
 from .skin_tone import SKIN_TONE
 from .speak import SPEAK
 from .swap import SWAP
+from .swap_part import SWAP_PART
+from .swap_turned import SWAP_TURNED
 
 GENERATORS: Final[Mapping[str, Generator]] = table(
     (
+        IDENTITY,
+        MORPH,
         SWAP,
+        SWAP_TURNED,
+        SWAP_PART,
         SKIN_TONE,
         MAKE_UP,
         AGE,

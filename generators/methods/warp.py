@@ -53,18 +53,42 @@ def warp(
         The (h, w, 3) warped picture, and where (h, w) it shows the mesh and the source
         point lies inside the picture.
     """
-    ids = triangle_ids(target, triangles, size)
-    rows, columns = np.nonzero(ids >= 0)
-    maps = affines(source, target, triangles)[ids[rows, columns]]
-    homogeneous = np.column_stack([columns, rows, np.ones(len(rows))])
-    points = np.einsum("nk,nkc->nc", homogeneous, maps)
-    map_x = np.full(size, -1, np.float32)
-    map_y = np.full(size, -1, np.float32)
-    map_x[rows, columns], map_y[rows, columns] = points.T
+    map_x, map_y = backward_maps(source, target, triangles, size)
     height, width = image.shape[:2]
     covered = (map_x >= 0) & (map_y >= 0) & (map_x <= width - 1) & (map_y <= height - 1)
     warped = cv2.remap(image, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(warped, dtype=np.uint8), covered & (ids >= 0)
+    return np.asarray(warped, dtype=np.uint8), covered
+
+
+def warp_field(
+    field: NDArray[np.float32],
+    source: NDArray[np.float64],
+    target: NDArray[np.float64],
+    triangles: NDArray[np.int64],
+    size: tuple[int, int],
+) -> NDArray[np.float32]:
+    """The same for an (H, W, C) field of numbers; (h, w, C), 0 where it shows nothing."""
+    map_x, map_y = backward_maps(source, target, triangles, size)
+    warped = cv2.remap(field, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    return np.asarray(warped, dtype=np.float32)
+
+
+def backward_maps(
+    source: NDArray[np.float64],
+    target: NDArray[np.float64],
+    triangles: NDArray[np.int64],
+    size: tuple[int, int],
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """(h, w) x and y in the source of what each pixel shows, -1 outside of the mesh."""
+    ids = triangle_ids(target, triangles, size)
+    rows, columns = np.nonzero(ids >= 0)
+    maps = affines(source, target, triangles).astype(np.float32)[ids[rows, columns]]
+    across, along = columns.astype(np.float32), rows.astype(np.float32)
+    map_x = np.full(size, -1, np.float32)
+    map_y = np.full(size, -1, np.float32)
+    map_x[rows, columns] = maps[:, 0, 0] * across + maps[:, 1, 0] * along + maps[:, 2, 0]
+    map_y[rows, columns] = maps[:, 0, 1] * across + maps[:, 1, 1] * along + maps[:, 2, 1]
+    return map_x, map_y
 
 
 def shrink_to_scale(
