@@ -137,8 +137,8 @@ def entry_of(row: Row) -> ImageEntry:
 
 def _place(finished: Path, target: Path) -> None:
     """Link the finished image into place, or copy it where links are not possible."""
-    target.parent.mkdir(parents=True, exist_ok=True)
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         os.link(finished, target)
     except OSError:
         write_bytes(target, finished.read_bytes())

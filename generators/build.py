@@ -83,7 +83,8 @@ def build_dataset(
     photos = source.photos()[:limit]
     identity = identify(source, recipe, limit)
     options = options or Options()
-    workspace = Workspace(out)
+    # Absolute, as Dask's workers stand elsewhere.
+    workspace = Workspace(out.absolute())
     finished = open_build(workspace, identity)
     if finished is not None:
         return finished

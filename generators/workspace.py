@@ -84,8 +84,8 @@ def _sharded(folder: Path, photo: str, suffix: str) -> Path:
 
 def _link(path: Path, file: Path) -> bool:
     """Make ``path`` a link to a photograph's own file, where the system has links."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
         path.symlink_to(file)
     except OSError:

@@ -82,7 +82,8 @@ class ListedPhotos:
         relative: bool = False,
         analyser: Callable[[], Analyser] = face_analyser,
     ) -> None:
-        self.root = root
+        # Absolute, as Dask's workers stand elsewhere; a name on a hub is no path.
+        self.root = root.absolute() if root.exists() else root
         self.kind = kind
         self.relative = relative
         self._listing: Callable[[], Sequence[Listed]] | None = listing

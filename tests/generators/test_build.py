@@ -18,6 +18,7 @@ from manyfaces.annotations.verify import verify_dataset
 from manyfaces.core.errors import DataError, MissingDependencyError, UsageError
 from manyfaces.core.files import read_json, read_json_lines
 from manyfaces.core.images import decode_image, encode_jpeg, encode_png, read_image
+from manyfaces.generators.analysis_cache import shared_analyses
 from manyfaces.generators.build import Options, build_dataset
 from manyfaces.generators.people.source import DrawnPeople
 from manyfaces.generators.photo_folder import PhotoFolder
@@ -175,7 +176,8 @@ def test_a_build_that_was_killed_continues_to_the_same_bytes(drawn, tmp_path):
     write_recipe(recipe, RECIPE)
     code = (
         "import sys; from pathlib import Path\n"
-        "from manyfaces.generators.build import Options, build_dataset\n"
+        "from manyfaces.generators.analysis_cache import shared_analyses
+from manyfaces.generators.build import Options, build_dataset\n"
         "from manyfaces.generators.people.source import DrawnPeople\n"
         "from manyfaces.generators.recipe import read_recipe\n"
         "build_dataset(DrawnPeople(8, 3, (240, 320)), Path(sys.argv[1]),"
@@ -296,6 +298,26 @@ def test_all_forged_faces_come_onto_numbered_sheets(tmp_path):
     assert (out / "contact_sheet-2.png").exists()
 
 
+def test_measured_faces_serve_further_builds(tmp_path, monkeypatch):
+    """The second build draws other forgeries on the same photographs and measures nothing."""
+    from manyfaces.generators import analysis_cache
+
+    keep = Options(workers=1, analyses=tmp_path / "faces")
+    build_dataset(SOURCE, tmp_path / "first", RECIPE, options=keep)
+    other = RECIPE.model_copy(update={"seed": 6})
+    build_dataset(SOURCE, tmp_path / "alone", other, options=Options(workers=1))
+    monkeypatch.setattr(analysis_cache, "analyse_scene", None)
+    build_dataset(SOURCE, tmp_path / "second", other, options=keep)
+    assert digests(tmp_path / "second") == digests(tmp_path / "alone")
+
+
+def test_measured_faces_of_other_sizes_or_boxes_are_not_taken(tmp_path):
+    first = shared_analyses(tmp_path, SOURCE, RECIPE)
+    assert shared_analyses(tmp_path, SOURCE, RECIPE.model_copy(update={"seed": 9})) == first
+    for change in ({"max_side": 200}, {"min_face": 25}, {"min_side": 10}):
+        assert shared_analyses(tmp_path, SOURCE, RECIPE.model_copy(update=change)) != first
+
+
 class Finder:
     """Finds the drawn faces of the pictures that were saved from drawn scenes."""
 
@@ -338,6 +360,22 @@ def test_every_bad_photograph_is_reported_with_its_reason(tmp_path):
     assert report["skipped"] == {
         "unreadable": 3, "exact copy": 1, "no face found": 1, "too small": 1,
     }  # fmt: skip
+
+
+def test_photographs_that_need_no_shrinking_are_not_copied(tmp_path, monkeypatch):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    scene = SOURCE.open(SOURCE.photos()[0], 320)
+    (folder / "a.png").write_bytes(encode_png(scene.image))
+    known = {hashlib.sha256(scene.image.tobytes()).hexdigest(): scene.faces}
+    kept = []
+    monkeypatch.setattr(
+        "manyfaces.generators.build.publish",
+        lambda workspace: kept.extend((workspace.folder / "pictures").rglob("*")),
+    )
+    source = PhotoFolder(folder, lambda: Finder(known))
+    build_dataset(source, tmp_path / "out", RECIPE, options=Options(workers=1))
+    assert [path.resolve() for path in kept if path.is_symlink()] == [folder / "a.png"]
 
 
 def test_photographs_of_which_none_can_be_used_say_why_and_leave_the_folder_free(tmp_path):
