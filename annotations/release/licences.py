@@ -70,21 +70,21 @@ def cautions(counts: Mapping[str, int]) -> list[str]:
     """What to settle before publishing; ``counts`` is licence → photographs."""
     read = {stated: parse_licence(stated) for stated in counts}
     kinds: Mapping[str, Iterable[str]] = {
-        "state no licence that can be read: do not publish them unless you hold the rights": (
+        "no licence that can be read, so publish only what you hold the rights to": (
             stated for stated, licence in read.items() if not licence.known
         ),
-        "forbid derivatives, and a forged image is one": (
+        "no derivatives allowed, and a forged image is one": (
             stated for stated, licence in read.items() if licence.no_derivatives
         ),
-        "forbid commercial use: say so where you publish": (
+        "no commercial use allowed, so say so where you publish": (
             stated for stated, licence in read.items() if licence.non_commercial
         ),
-        "ask that what is made from them bears the same licence": (
+        "what is made from them must bear the same licence": (
             stated for stated, licence in read.items() if licence.share_alike
         ),
     }
     return [
-        f"{sum(counts[name] for name in names)} photographs {what} ({'; '.join(names)})"
+        f"{what}: {sum(counts[name] for name in names)} of the photographs ({'; '.join(names)})"
         for what, names in ((what, list(found)) for what, found in kinds.items())
         if names
     ]

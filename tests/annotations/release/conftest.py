@@ -107,7 +107,6 @@ def build(root):
     write_json(root / "report.json", report())
     write_card(root / "README.md", report())
     write_bytes(root / "contact_sheet.png", encode_png(np.zeros((4, 4, 3), np.uint8)))
-    write_json(root / "statistics/statistics.json", {})
     return root
 
 

@@ -1,7 +1,6 @@
 import csv
 import hashlib
 import json
-import subprocess
 
 import pytest
 from manyfaces.annotations.release import make
@@ -54,12 +53,10 @@ def test_evaluation_copies_are_the_datasets_own_bytes(release, dataset):
 def test_a_release_is_a_sound_dataset_with_right_checksums(release):
     folder = release()
     assert verify_dataset(folder) == []
-    done = subprocess.run(
-        ["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=folder, capture_output=True, check=False
-    )
-    assert done.returncode == 0, done.stdout
-    listed = {line.split("  ")[1] for line in (folder / "SHA256SUMS").read_text().splitlines()}
-    assert listed == snapshot(folder).keys() - {"SHA256SUMS"}
+    lines = [line.split("  ") for line in (folder / "SHA256SUMS").read_text().splitlines()]
+    files = snapshot(folder)
+    del files["SHA256SUMS"]
+    assert {name: digest for digest, name in lines} == files
 
 
 def test_the_same_dataset_gives_the_same_bytes_and_is_not_written_twice(
@@ -102,7 +99,7 @@ def test_card_and_datasheet_tell_the_facts_and_what_is_open(release):
     for text in (card, sheet):
         assert "| train | 4 " in text
         assert "CC-BY-ND-2.0" in text
-    assert "1 photographs forbid derivatives" in card
+    assert "a forged image is one: 1 of the photographs" in card
     assert "| composite |" in card
     assert "privacy@example.org" in sheet
     assert "For the publisher to answer" in sheet

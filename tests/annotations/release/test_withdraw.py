@@ -112,6 +112,12 @@ def test_the_report_counts_what_is_left(dataset, day):
     assert "4 images with 8 annotated faces" in (dataset / "README.md").read_text()
 
 
+def test_statistics_are_made_anew(dataset, day):
+    write_json(dataset / "statistics/statistics.json", {})
+    withdraw(dataset, "anna.jpg", day)
+    assert read_json(dataset / "statistics/statistics.json")["images"] == 4
+
+
 def test_pictures_of_originals_go_as_well(dataset, day):
     write_bytes(dataset / ".build/pictures/x.png", b"pristine")
     assert (dataset / "contact_sheet.png").exists()
@@ -173,6 +179,8 @@ STEPS = ("_drop_from_manifest", "_drop_from_records", "_set_tombstone", "_count_
 def test_an_interrupted_withdrawal_is_finished_by_the_next_call(
     dataset, day, tmp_path, monkeypatch, step
 ):
+    if step == "write_statistics":
+        write_json(dataset / "statistics/statistics.json", {})
     whole = tmp_path / "whole"
     shutil.copytree(dataset, whole)
     withdraw(whole, "anna.jpg", day)
