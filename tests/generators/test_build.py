@@ -176,8 +176,7 @@ def test_a_build_that_was_killed_continues_to_the_same_bytes(drawn, tmp_path):
     write_recipe(recipe, RECIPE)
     code = (
         "import sys; from pathlib import Path\n"
-        "from manyfaces.generators.analysis_cache import shared_analyses
-from manyfaces.generators.build import Options, build_dataset\n"
+        "from manyfaces.generators.build import Options, build_dataset\n"
         "from manyfaces.generators.people.source import DrawnPeople\n"
         "from manyfaces.generators.recipe import read_recipe\n"
         "build_dataset(DrawnPeople(8, 3, (240, 320)), Path(sys.argv[1]),"

@@ -100,8 +100,8 @@ def test_a_full_disk_is_one_clear_error_and_nothing_half_is_left(whole, tmp_path
     """The disk is simulated where files are written: a real small one needs a mount."""
     out, rng = tmp_path / "out", random.Random(7)
     failures = []
-    for _ in range(30):
-        disk = SmallDisk(rng.randrange(500_000))
+    for _ in range(5):
+        disk = SmallDisk(rng.randrange(300_000))
         with monkeypatch.context() as patch:
             patch.setattr(files.os, "fdopen", disk.fdopen)
             try:
