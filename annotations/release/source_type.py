@@ -43,7 +43,8 @@ DRAWN: Final = "drawn"  # origin of what is drawn by a program
 METHODS: Final[Mapping[str, str]] = MappingProxyType(
     {
         **dict.fromkeys(
-            ("swap", "morph", "reenact", "head-turn", "face-shape"), "compositeCapture"
+            ("swap", "swap-turned", "swap-part", "morph", "reenact", "head-turn", "face-shape"),
+            "compositeCapture",
         ),
         **dict.fromkeys(("identity", "expression", "speak"), "composite"),
         **dict.fromkeys(
