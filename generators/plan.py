@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 from ..annotations.splits import assign_splits
-from ..core.files import read_json, write_json
 from ..core.seeds import seed_of, stream
-from .analysis.traits import Traits
 from .analysis_cache import Analysis, MeasuredFace, Outline, OutlinedFace
+from .donor_pool import DonorFace, DonorPool, save_pool
 from .recipe import Recipe
 from .sources import Photo
 from .workspace import Workspace
+
+__all__ = ["DonorFace", "Plan", "PlannedImage", "Skipped", "load_donors", "make_plan"]
 
 Measured = Analysis | Outline
 
@@ -36,15 +36,6 @@ class PlannedImage:
     def file_name(self) -> str:
         """The image's path under the dataset's ``images`` folder."""
         return f"{self.split}/{self.image_id:06d}.jpg"
-
-
-@dataclass(frozen=True, slots=True)
-class DonorFace:
-    """A face that may be a donor; ``photo`` holds its photograph."""
-
-    photo: Photo
-    face: int
-    traits: Traits
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,27 +134,11 @@ def choose_targets(photo: Photo, analysis: Measured, recipe: Recipe) -> tuple[in
 
 
 def save_donors(workspace: Workspace, plan: Plan) -> None:
-    """Write each split's donors where the forging processes read them."""
+    """Write each split's donors where the forging processes search them."""
     for split, donors in plan.donors.items():
-        write_json(workspace.pool(split), [_donor_to_json(donor) for donor in donors])
+        save_pool(workspace.pool(split), donors)
 
 
-def load_donors(workspace: Workspace, split: str) -> tuple[DonorFace, ...]:
-    """Read the donors of one split."""
-    return tuple(
-        DonorFace(_photo(row["photo"]), row["face"], Traits.from_json(row["traits"]))
-        for row in read_json(workspace.pool(split))
-    )
-
-
-def _photo(row: Mapping[str, Any]) -> Photo:
-    return Photo(**{**row, "known": ()})
-
-
-def _donor_to_json(donor: DonorFace) -> dict[str, Any]:
-    return {
-        # Its known faces are measured by now.
-        "photo": asdict(replace(donor.photo, known=())),
-        "face": donor.face,
-        "traits": donor.traits.to_json(),
-    }
+def load_donors(workspace: Workspace, split: str) -> DonorPool:
+    """Open the donors of one split."""
+    return DonorPool(workspace.pool(split))

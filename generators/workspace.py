@@ -55,7 +55,7 @@ class Workspace:
 
     def pool(self, split: str) -> Path:
         """The faces of a split that may be donors."""
-        return self.folder / "donors" / f"{split}.json"
+        return self.folder / "donors" / f"{split}.jsonl"
 
     def image(self, photo: str) -> Path:
         """The dataset's image of a photograph, pristine or forged."""

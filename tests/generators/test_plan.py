@@ -137,5 +137,9 @@ def test_donors_are_read_as_they_were_written(tmp_path):
     plan = plan_of(photos(9, lambda _: "one"), Recipe())
     workspace = Workspace(tmp_path)
     save_donors(workspace, plan)
+
+    def name(donor):
+        return donor.photo.name, donor.face
+
     for split, donors in plan.donors.items():
-        assert load_donors(workspace, split) == donors
+        assert sorted(load_donors(workspace, split), key=name) == sorted(donors, key=name)
