@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field as Bounded
 
 from ...core.images import Rgb
 from ...core.seeds import stream
@@ -17,12 +17,13 @@ from .colour import fine, to_lab
 from .forgery import Donors, Forgery, Generator, Limits, Parameters
 from .regions import brows, seen, skin
 from .tinting import forge_by_colour
-from .window import Window, open_window
+from .window import CLOSE, Window, open_window
 
 Vec = NDArray[np.float64]
+Field = NDArray[np.float32]
 
 DEPTH: Final = 11.0  # L that a line takes at full strength
-Strength = Annotated[float, Field(ge=0, le=1.2)]
+Strength = Annotated[float, Bounded(ge=0, le=1.2)]
 
 
 class AgeParameters(Parameters):
@@ -50,7 +51,7 @@ def apply(
     parameters: AgeParameters,
 ) -> Forgery:
     """Age the face."""
-    window = open_window(image, face)
+    window = open_window(image, face, CLOSE)
     lab, size = to_lab(window.image), window.width
     rng = stream(parameters.seed, "age")
     bare = seen(window, skin(window, 0.05 * size, inset=0.05, lift=0.26), 0.06 * size)
@@ -69,27 +70,37 @@ def apply(
     return forge_by_colour(image, window, lab)
 
 
-def _lines(window: Window, rng: np.random.Generator) -> NDArray[np.float32]:
+def _lines(window: Window, rng: np.random.Generator) -> Field:
     """(h, w) relief of folds: dark in the fold, light beside it, about -1 at its deepest."""
-    height, width = window.visible.shape
-    relief = np.zeros((height, width), np.float32)
+    relief = np.zeros(window.visible.shape, np.float32)
     for line, weight, thick in _folds(window, rng):
-        canvas = np.zeros((height, width), np.float32)
-        points = np.round(line * 16).astype(np.int32)
-        cv2.polylines(canvas, [points], False, 1.0, 1, cv2.LINE_AA, 4)
-        canvas = _tapered(canvas, line)
         sigma = max(0.6, thick * window.width)
-        dark = cv2.GaussianBlur(canvas, (0, 0), sigma) * (sigma * 2.5)
-        light = cv2.GaussianBlur(canvas, (0, 0), 2.2 * sigma) * (2.2 * sigma * 2.5)
-        relief -= weight * (dark - 0.45 * np.roll(light, max(1, round(1.2 * sigma)), axis=0))
+        stroke, box = _stroke(window, line, 7 * sigma)
+        dark = cv2.GaussianBlur(stroke, (0, 0), sigma) * (sigma * 2.5)
+        light = cv2.GaussianBlur(stroke, (0, 0), 2.2 * sigma) * (2.2 * sigma * 2.5)
+        below = np.roll(light, max(1, round(1.2 * sigma)), axis=0)
+        relief[box] -= np.float32(weight) * (dark - np.float32(0.45) * below)
     return np.clip(relief, -1.2, 0.5)
 
 
-def _tapered(canvas: NDArray[np.float32], line: Vec) -> NDArray[np.float32]:
-    """A line that fades to both of its ends."""
+def _stroke(window: Window, line: Vec, pad: float) -> tuple[Field, tuple[slice, slice]]:
+    """A line (N, 2) that fades to both of its ends, in a box ``pad`` pixels around it."""
+    height, width = window.visible.shape
+    left, top = np.maximum(np.floor(line.min(axis=0) - pad), 0).astype(int)
+    right, bottom = np.ceil(line.max(axis=0) + pad).astype(int) + 1
+    box = slice(int(top), min(int(bottom), height)), slice(int(left), min(int(right), width))
+    size = max(0, box[0].stop - box[0].start), max(0, box[1].stop - box[1].start)
+    if min(size) < 1:
+        return np.zeros((1, 1), np.float32), (slice(0, 1), slice(0, 1))
+    canvas = np.zeros(size, np.float32)
+    moved = line - (left, top)
+    points = np.round(moved * 16).astype(np.int32)
+    cv2.polylines(canvas, [points], False, 1.0, 1, cv2.LINE_AA, 4)
+    return _tapered(canvas, moved), box
+
+
+def _tapered(canvas: Field, line: Vec) -> Field:
     rows, columns = np.nonzero(canvas)
-    if not len(rows):
-        return canvas
     length = max(1.0, float(np.linalg.norm(line[-1] - line[0])))
     ends = [np.hypot(columns - end[0], rows - end[1]) for end in (line[0], line[-1])]
     canvas[rows, columns] *= np.clip(np.minimum(*ends) / (0.35 * length), 0, 1)
@@ -130,25 +141,20 @@ def _smooth(line: Vec, count: int = 24) -> Vec:
     return dense
 
 
-def _bags(window: Window) -> NDArray[np.float32]:
+def _bags(window: Window) -> Field:
     """(h, w) relief under the eyes: a fold below each lower lid."""
     points = window.landmarks
-    height, width = window.visible.shape
-    relief = np.zeros((height, width), np.float32)
+    relief = np.zeros(window.visible.shape, np.float32)
     for lid in ((36, 41, 40, 39), (42, 47, 46, 45)):
         down = 0.16 * (points[33] - points[27])
         line = points[list(lid)] + down * np.array([[0.55], [1.15], [1.15], [0.55]])
-        canvas = np.zeros((height, width), np.float32)
-        cv2.polylines(
-            canvas, [np.round(_smooth(line) * 16).astype(np.int32)], False, 1.0, 1, cv2.LINE_AA, 4
-        )
         sigma = max(0.7, 0.014 * window.width)
-        dark = cv2.GaussianBlur(_tapered(canvas, line), (0, 0), sigma) * (sigma * 2.5)
-        relief -= 0.6 * dark
+        stroke, box = _stroke(window, _smooth(line), 4 * sigma)
+        relief[box] -= np.float32(0.6 * sigma * 2.5) * cv2.GaussianBlur(stroke, (0, 0), sigma)
     return relief
 
 
-def _mottled(window: Window, rng: np.random.Generator) -> NDArray[np.float32]:
+def _mottled(window: Window, rng: np.random.Generator) -> Field:
     """(h, w) slow unevenness of unit spread."""
     noise = rng.standard_normal(window.visible.shape, dtype=np.float32)
     slow = cv2.GaussianBlur(noise, (0, 0), max(1.0, 0.03 * window.width))

@@ -27,12 +27,13 @@ from .regions import eyes, polygon, seen
 from .soft_mask import face_outline
 from .tinting import forge_by_colour
 from .warp import warp_field
-from .window import Window, open_window
+from .window import CLOSE, Window, open_window
 
 Vec = NDArray[np.float64]
 Field = NDArray[np.float32]
 
-SIDES: Final = (96, 128, 160, 192, 256)  # of the frame: the first that holds the face
+SIDES: Final = (64, 96, 128, 160, 192, 256)  # of the frame, in pixels
+FRAMED: Final = 0.64  # of the face's width: the frame's side, as it holds nothing finer than SKIN
 LIGHT: Final = 0.10  # of the frame's side: what is coarser is light
 SKIN: Final = 0.010  # of the frame's side: what is finer is skin and noise
 BOUND: Final = 0.06  # eye distances that a landmark moves by at most
@@ -61,7 +62,7 @@ def mix(
     """
     if not all(donor.face.layout == face.layout for donor in donors):
         raise DataError("the donors' meshes need the target's layout")
-    window = open_window(image, face)
+    window = open_window(image, face, CLOSE)
     features = _mixed_features(window, face, donors, weights, turned)
     recoloured = to_lab(window.image) + alpha(window)[:, :, None] * features
     painted = forge_by_colour(image, window, recoloured)
@@ -91,7 +92,7 @@ def _where(window: Window, inset: float) -> Field:
 
 def _mixed_features(window: Window, face: Face, donors: Donors, weights: Vec, turned: bool) -> Lab:
     """(h, w, 3) what the mix has more than the target, in Lab."""
-    side = next((side for side in SIDES if side >= window.width), SIDES[-1])
+    side = next((side for side in SIDES if side >= FRAMED * window.width), SIDES[-1])
     flat = canonical(face.layout, side)
     own = _features(flat, window.image, window.mesh)
     others = np.array([_lent(flat, donor, turned) for donor in donors])
@@ -117,7 +118,8 @@ def _lent(flat: Canonical, donor: Donor, turned: bool) -> Lab:
 
 
 def _spread(flat: Canonical, features: Lab) -> NDArray[np.float32]:
-    return np.asarray(features[flat.face].std(axis=0), dtype=np.float32)
+    _, spread = cv2.meanStdDev(features, mask=flat.face.astype(np.uint8))
+    return np.asarray(spread.ravel(), dtype=np.float32)
 
 
 def _features(flat: Canonical, image: Rgb, mesh: Vec) -> Lab:

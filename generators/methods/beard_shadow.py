@@ -16,7 +16,7 @@ from .colour import to_lab
 from .forgery import Donors, Forgery, Generator, Limits, Parameters
 from .regions import beard, seen
 from .tinting import forge_by_colour
-from .window import Window, open_window
+from .window import CLOSE, Window, open_window
 
 
 class BeardShadowParameters(Parameters):
@@ -43,7 +43,7 @@ def apply(
     parameters: BeardShadowParameters,
 ) -> Forgery:
     """Darken the lower face."""
-    window = open_window(image, face)
+    window = open_window(image, face, CLOSE)
     lab = to_lab(window.image)
     alpha = seen(window, beard(window, 0.045 * window.width), 0.03 * window.width)
     depth = parameters.darkness * (1 + parameters.stubble * _stubble(window, parameters.seed))

@@ -12,6 +12,7 @@ from ...core.images import Rgb
 Lab = NDArray[np.float32]  # (h, w, 3) CIE Lab, L in [0, 100]
 LIGHT_SCALE = 0.11  # of the face's width: what is coarser is light, what is finer is the face
 MAX_SHARPEN = 1.5
+COARSE_STEPS = 4.0  # pixels to a sigma that a smooth picture is still smooth with
 BLURS = (0.35, 0.5, 0.65, 0.8, 1.0, 1.25, 1.6, 2.0)
 
 
@@ -28,10 +29,19 @@ def to_rgb(lab: Lab) -> Rgb:
 
 
 def coarse(lab: Lab, weight: NDArray[np.float32], sigma: float) -> Lab:
-    """The light of a patch: a Gaussian mean over the pixels with weight."""
-    total = cv2.GaussianBlur(weight, (0, 0), sigma)[:, :, None] + 1e-4
-    blurred = cv2.GaussianBlur(lab * weight[:, :, None], (0, 0), sigma)
-    return np.asarray(blurred / total, dtype=np.float32)
+    """The light of a patch: a Gaussian mean over the pixels with weight.
+
+    What is that smooth needs few pixels: it is found on a smaller picture.
+    """
+    height, width = weight.shape
+    step = max(1, int(sigma / COARSE_STEPS))
+    small = (max(1, round(width / step)), max(1, round(height / step)))
+    weighted = np.dstack([lab * weight[:, :, None], weight])
+    reduced = cv2.resize(weighted, small, interpolation=cv2.INTER_AREA)
+    blurred = cv2.GaussianBlur(reduced, (0, 0), sigma / step, borderType=cv2.BORDER_REPLICATE)
+    mean = blurred[:, :, :3] / (blurred[:, :, 3:] + 1e-4)
+    grown = cv2.resize(mean, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(grown, dtype=np.float32)
 
 
 def match_light(patch: Lab, place: Lab, inside: BoolMask, sigma: float, share: float) -> Lab:
@@ -55,7 +65,8 @@ def match_light(patch: Lab, place: Lab, inside: BoolMask, sigma: float, share: f
 
 
 def _spread(values: Lab, inside: BoolMask) -> NDArray[np.float32]:
-    return np.asarray(values[inside].std(axis=0), dtype=np.float32)
+    _, spread = cv2.meanStdDev(values, mask=inside.astype(np.uint8))
+    return np.asarray(spread.ravel(), dtype=np.float32)
 
 
 def fine(light: NDArray[np.float32], sigma: float = 1.0) -> NDArray[np.float32]:
@@ -84,7 +95,8 @@ def match_detail(patch: Lab, place: Lab, inside: BoolMask, noise: NDArray[np.flo
 
 
 def _energy(light: NDArray[np.float32], inside: BoolMask) -> float:
-    return float(fine(light)[inside].std()) if inside.any() else 0.0
+    _, spread = cv2.meanStdDev(fine(light), mask=inside.astype(np.uint8))
+    return float(spread[0, 0])
 
 
 def _grain(light: NDArray[np.float32], inside: BoolMask) -> float:
@@ -93,8 +105,9 @@ def _grain(light: NDArray[np.float32], inside: BoolMask) -> float:
 
 
 def _blurred(patch: Lab, inside: BoolMask, wanted: float) -> Lab:
+    light = np.ascontiguousarray(patch[:, :, 0])
     for sigma in BLURS:
-        result = np.asarray(cv2.GaussianBlur(patch, (0, 0), sigma), dtype=np.float32)
-        if _energy(result[:, :, 0], inside) <= wanted:
-            return result
-    return result
+        softer = np.asarray(cv2.GaussianBlur(light, (0, 0), sigma), dtype=np.float32)
+        if _energy(softer, inside) <= wanted:
+            break
+    return np.asarray(cv2.GaussianBlur(patch, (0, 0), sigma), dtype=np.float32)

@@ -17,7 +17,7 @@ from .forgery import Donors, Forgery, Generator, Limits, Parameters
 from .regions import polygon, seen
 from .soft_mask import Alpha
 from .tinting import forge_by_colour
-from .window import Window, open_window
+from .window import CLOSE, Window, open_window
 
 MIN_EYES: Final = 50.0  # outer eye distance, pixels: below, an iris is a dot
 OPEN: Final = 0.16  # height of an open eye against its width
@@ -76,7 +76,7 @@ def apply(
     Raises:
         DataError: no iris shows.
     """
-    window = open_window(image, face)
+    window = open_window(image, face, CLOSE)
     lab = to_lab(window.image)
     rings = [iris(window, lab, part) for part in (slice(36, 42), slice(42, 48))]
     alpha = seen(window, np.maximum(*rings) * np.float32(parameters.opacity), 2.0)

@@ -13,7 +13,7 @@ from .colour import to_lab
 from .forgery import Donors, Forgery, Generator, Limits, Parameters
 from .regions import cheeks, lips, seen, upper_lids
 from .tinting import forge_by_colour, tinted
-from .window import open_window
+from .window import CLOSE, open_window
 
 Colour = tuple[float, float, float]
 Opacity = Annotated[float, Field(ge=0, le=1)]
@@ -58,7 +58,7 @@ def apply(
     parameters: MakeUpParameters,
 ) -> Forgery:
     """Paint the face; in a dark or pale photograph the colours darken or fade with it."""
-    window = open_window(image, face)
+    window = open_window(image, face, CLOSE)
     lab, size = to_lab(window.image), window.width
     vivid = _vividness(lab, window.visible)
     for alpha, colour, light, opacity in (

@@ -87,8 +87,14 @@ def _parts(face: Face, shifts: Vec) -> bool:
 
 def changed_pixels(before: Rgb, after: Rgb) -> BoolMask:
     """(h, w) where a pixel differs, or has only neighbours that do."""
-    differs = (before != after).any(axis=2).astype(np.uint8)
+    differs = (largest_step(before, after) > 0).astype(np.uint8)
     return np.asarray(cv2.morphologyEx(differs, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)) > 0)
+
+
+def largest_step(before: Rgb, after: Rgb) -> NDArray[np.uint8]:
+    """(h, w) the largest difference of a pixel's channels, in levels."""
+    red, green, blue = cv2.split(cv2.absdiff(before, after))
+    return np.asarray(cv2.max(cv2.max(red, green), blue), dtype=np.uint8)
 
 
 def _region(image: Rgb, window: Window, region: BoolMask) -> BoolMask:

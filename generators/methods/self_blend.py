@@ -20,7 +20,7 @@ from .blend import feathered
 from .colour import fine, to_lab, to_rgb
 from .forgery import Donors, Forgery, Generator, Parameters
 from .soft_mask import Alpha, face_outline, inner_outline, soft_mask
-from .window import Window, open_window
+from .window import CLOSE, Window, open_window
 
 Share = Annotated[float, Field(ge=-0.2, le=0.2)]
 
@@ -92,7 +92,7 @@ def apply(
     parameters: SelfBlendParameters,
 ) -> Forgery:
     """Blend a face with a changed copy of itself."""
-    window = open_window(image, face)
+    window = open_window(image, face, CLOSE)
     copy = _recoloured(_moved(window, parameters), window, parameters)
     alpha = _shape(window, parameters) * np.float32(parameters.opacity)
     crop, changed = feathered(copy, window.image, alpha)
@@ -151,7 +151,7 @@ def _wavering(outline: NDArray[np.float64], size: float, seed: int) -> NDArray[n
 
 SELF_BLEND = Generator(
     name="self-blend",
-    version="1",
+    version="2",
     kind="blending",
     description="the face blended with a slightly changed copy of itself",
     parameters=SelfBlendParameters,

@@ -10,7 +10,7 @@ from .colour import to_lab
 from .forgery import Donors, Forgery, Generator, Limits, Parameters
 from .regions import seen, skin
 from .tinting import forge_by_colour
-from .window import open_window
+from .window import CLOSE, open_window
 
 
 class SkinToneParameters(Parameters):
@@ -41,7 +41,7 @@ def apply(
     parameters: SkinToneParameters,
 ) -> Forgery:
     """Shift the skin's colour, fading to the face's outline."""
-    window = open_window(image, face)
+    window = open_window(image, face, CLOSE)
     lab = to_lab(window.image)
     alpha = skin(window, 0.07 * window.width, inset=0.1, lift=0.16)
     alpha = seen(window, alpha, 0.14 * window.width)[:, :, None]

@@ -17,7 +17,7 @@ from .colour import LIGHT_SCALE, match_detail, match_light, to_lab, to_rgb
 from .forgery import Donor, Donors, Forgery, Generator, Parameters, only
 from .soft_mask import face_outline, soft_mask
 from .warp import shrink_to_scale, warp
-from .window import Window, open_window
+from .window import CLOSE, Window, open_window
 
 
 class SwapParameters(Parameters):
@@ -48,7 +48,7 @@ def apply(image: Rgb, face: Face, donors: Donors, parameters: SwapParameters) ->
         DataError: there is no donor, or its mesh has another layout.
     """
     donor = only(donors, face)
-    window = open_window(image, face)
+    window = open_window(image, face, CLOSE)
     patch, inside = _warped(window, face, donor)
     outline = face_outline(window.landmarks, parameters.inset, parameters.lift)
     alpha = soft_mask(outline, inside & window.visible, parameters.feather * window.width)
@@ -82,7 +82,7 @@ def _matched(
 
 SWAP = Generator(
     name="swap",
-    version="1",
+    version="2",
     kind="face swap",
     description="a donor's face warped to the target's mesh, lit and grained like it",
     donors=1,

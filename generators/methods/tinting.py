@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ...core.images import Rgb
 from .colour import Lab, to_rgb
 from .forgery import Forgery
-from .moving import changed_pixels
+from .moving import changed_pixels, largest_step
 from .soft_mask import Alpha
 from .window import Window
 
@@ -17,8 +17,8 @@ def forge_by_colour(image: Rgb, window: Window, lab: Lab) -> Forgery:
     """The picture with the window's colours ``lab`` (h, w, 3) where they differ visibly."""
     painted = to_rgb(lab)
     # Colour spaces round: what is off by one level of one channel has not been painted.
-    same = np.abs(painted.astype(np.int16) - window.image).max(axis=2) <= 1
-    painted[same | ~window.visible] = window.image[same | ~window.visible]
+    kept = (largest_step(painted, window.image) <= 1) | ~window.visible
+    painted[kept] = window.image[kept]
     changed = changed_pixels(window.image, painted) & window.visible
     result, manipulation = window.paste(image, painted, changed)
     return Forgery(result, manipulation)
@@ -32,6 +32,6 @@ def tinted(lab: Lab, alpha: Alpha, colour: NDArray[np.float32], *, light: float)
             moves, its variation stays.
     """
     weight = alpha[:, :, None]
-    mean = (lab * weight).sum(axis=(0, 1)) / max(1e-6, float(alpha.sum()))
+    mean = (alpha.ravel() @ lab.reshape(-1, 3)) / max(1e-6, float(alpha.sum()))
     step = (colour - mean) * np.array([light, 1.0, 1.0], np.float32)
     return np.asarray(lab + weight * step, dtype=np.float32)

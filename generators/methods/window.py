@@ -13,7 +13,8 @@ from ...core.images import Rgb
 from ..faces import Face
 from ..layouts import LAYOUTS
 
-MARGIN = 0.3  # of the mesh's size, on each side: surroundings for colour and blending
+MARGIN = 0.2  # of the mesh's size, on each side: surroundings that give way
+CLOSE = 0.06  # for methods that change nothing beyond the face
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -50,10 +51,10 @@ class Window:
         return result, full
 
 
-def open_window(image: Rgb, face: Face) -> Window:
-    """The window of a face of an (H, W, 3) picture."""
+def open_window(image: Rgb, face: Face, margin: float = MARGIN) -> Window:
+    """The window of a face of an (H, W, 3) picture, ``margin`` of the mesh's size around it."""
     low, high = face.mesh[:, :2].min(axis=0), face.mesh[:, :2].max(axis=0)
-    pad = MARGIN * (high - low)
+    pad = margin * (high - low)
     left, top = np.maximum(np.floor(low - pad), 0).astype(int)
     right, bottom = np.ceil(high + pad).astype(int) + 1
     origin = np.array([left, top], dtype=np.float64)
