@@ -59,6 +59,17 @@ def decode_image(data: bytes, *, where: object) -> Rgb:
         raise DataError("the picture cannot be decoded", where=where, got=str(error)) from error
 
 
+def pixels_of(data: bytes) -> int:
+    """How many pixels a picture has, from its head alone; 0 where that cannot be read."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data)) as picture:
+                return int(picture.width * picture.height)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return 0
+
+
 def is_turned(data: bytes) -> bool:
     """Whether a picture's EXIF orientation makes it be shown other than it is stored."""
     try:

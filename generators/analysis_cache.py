@@ -14,7 +14,14 @@ from ..annotations import masks
 from ..annotations.masks import Rle
 from ..annotations.splits import perceptual_hash
 from ..core.errors import DataError
-from ..core.files import read_json, sha256, sha256_of_file, to_json, write_json
+from ..core.files import (
+    parse_json,
+    read_json_lines,
+    sha256,
+    sha256_of_file,
+    to_json,
+    write_json_lines,
+)
 from ..core.images import Rgb
 from .analysis.traits import Traits, measure
 from .donors import why_not_forgeable
@@ -62,12 +69,13 @@ def analyse_photo(workspace: Workspace, source: Source, photo: Photo, recipe: Re
     try:
         scene = source.open(photo, recipe.max_side)
     except DataError as error:
-        write_json(path, _to_json(_skip(f"unreadable: {error}")))
+        write_json_lines(path, _to_lines(_skip(f"unreadable: {error}")))
         return
     analysis = analyse_scene(scene.image, scene.faces, recipe)
     if analysis.skipped is None:
-        workspace.save_picture(photo.sha256, scene.image, scene.file)
-    write_json(path, _to_json(analysis))
+        picture = scene.image if scene.file is None else scene.file
+        workspace.save_picture(photo.sha256, picture)
+    write_json_lines(path, _to_lines(analysis))
 
 
 def _require_picture(workspace: Workspace, source: Source, photo: Photo, recipe: Recipe) -> None:
@@ -75,9 +83,12 @@ def _require_picture(workspace: Workspace, source: Source, photo: Photo, recipe:
     known = load_outline(workspace, photo.sha256)
     if known.skipped is not None or workspace.picture(photo.sha256).exists():
         return
-    reopen = source.picture if isinstance(source, Reopening) else source.open
-    scene = reopen(photo, recipe.max_side)
-    workspace.save_picture(photo.sha256, scene.image, scene.file)
+    if isinstance(source, Reopening):
+        picture = source.picture(photo, recipe.max_side)
+    else:
+        scene = source.open(photo, recipe.max_side)
+        picture = scene.image if scene.file is None else scene.file
+    workspace.save_picture(photo.sha256, picture)
 
 
 def is_analysed(workspace: Workspace, photo: str) -> bool:
@@ -164,7 +175,9 @@ class Outline:
 
 def load_outline(workspace: Workspace, photo: str) -> Outline:
     """Read the outline of what ``analyse_photo`` kept, by the photograph's SHA-256."""
-    data = read_json(workspace.analysis(photo))
+    path = workspace.analysis(photo)
+    with path.open("rb") as file:
+        data = parse_json(file.readline(), where=path)
     faces = tuple(
         OutlinedFace(None, Traits.from_json(row["traits"]))
         if row["refusal"] is None
@@ -176,30 +189,28 @@ def load_outline(workspace: Workspace, photo: str) -> Outline:
 
 def load_analysis(workspace: Workspace, photo: str) -> Analysis:
     """Read what ``analyse_photo`` kept, by the photograph's SHA-256."""
-    data = read_json(workspace.analysis(photo))
+    data, geometry = read_json_lines(workspace.analysis(photo))
     faces = tuple(
-        MeasuredFace(face_from_json(row), Traits.from_json(row["traits"]), row["refusal"])
-        for row in data["faces"]
+        MeasuredFace(face_from_json(face), Traits.from_json(row["traits"]), row["refusal"])
+        for row, face in zip(data["faces"], geometry, strict=True)
     )
     size = (data["size"][0], data["size"][1])
     return Analysis(size, data["fingerprint"], faces, data["hidden"], data["skipped"])
 
 
-def _to_json(analysis: Analysis) -> dict[str, Any]:
-    return {
+def _to_lines(analysis: Analysis) -> tuple[object, object]:
+    """The outline, and the geometry of its faces: planning reads the first line alone."""
+    outline = {
         "size": analysis.size,
         "fingerprint": analysis.fingerprint,
         "hidden": analysis.hidden,
         "skipped": analysis.skipped,
         "faces": [
-            {
-                **face_to_json(measured.face),
-                "traits": measured.traits.to_json(),
-                "refusal": measured.refusal,
-            }
+            {"traits": measured.traits.to_json(), "refusal": measured.refusal}
             for measured in analysis.faces
         ],
     }
+    return outline, [face_to_json(measured.face) for measured in analysis.faces]
 
 
 def face_to_json(face: Face) -> dict[str, Any]:

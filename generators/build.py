@@ -84,7 +84,7 @@ def build_dataset(
     identity = identify(source, recipe, limit)
     options = options or Options()
     # Absolute, as Dask's workers stand elsewhere.
-    workspace = Workspace(out.absolute())
+    workspace = Workspace(out.absolute(), max_side=recipe.max_side)
     finished = open_build(workspace, identity)
     if finished is not None:
         return finished

@@ -38,8 +38,9 @@ class Scene:
     """An opened photograph and its faces, front to back where the source knows.
 
     Args:
-        file: a picture file that holds exactly these pixels, or its content, so that a
-            build need not encode them for later; None where there is none.
+        file: a picture file that becomes exactly these pixels when it is read and shrunk,
+            or its content, so that a build need not encode them for later; None where
+            there is none, or reading it takes long.
     """
 
     image: Rgb
@@ -51,8 +52,8 @@ class Scene:
 class Reopening(Protocol):
     """A source that can give a photograph's pixels without looking for its faces."""
 
-    def picture(self, photo: Photo, max_side: int) -> Scene:
-        """The scene of ``Source.open``, without faces."""
+    def picture(self, photo: Photo, max_side: int) -> Rgb | Path | bytes:
+        """The ``file`` of ``Source.open``'s scene, or else its ``image``."""
         ...
 
 

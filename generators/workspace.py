@@ -7,8 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from ..core.files import write_bytes
-from ..core.images import Rgb, encode_png_fast, read_image
+from ..core.files import read_bytes, write_bytes
+from ..core.images import Rgb, encode_png_fast, fit_within, read_image
 
 FOLDER: Final = ".build"
 IDENTITY: Final = "identity.json"
@@ -30,10 +30,13 @@ class Workspace:
         root: the dataset's folder.
         analyses: where measured faces are kept for further builds; the build's own folder,
             which goes when the dataset is whole, where it is None.
+        max_side: pixels that a photograph's longer side is shrunk to; None where all are
+            shrunk already.
     """
 
     root: Path
     analyses: Path | None = None
+    max_side: int | None = None
 
     @property
     def folder(self) -> Path:
@@ -47,10 +50,10 @@ class Workspace:
 
     def analysis(self, photo: str) -> Path:
         """What the analyser found in a photograph, by its SHA-256."""
-        return _sharded(self.analyses or self.folder / "analysis", photo, ".json")
+        return _sharded(self.analyses or self.folder / "analysis", photo, ".jsonl")
 
     def picture(self, photo: str) -> Path:
-        """A photograph's pristine pixels, upright and shrunk; any format, or a link to a file."""
+        """A picture file, or a link to one: a photograph before it is shrunk, or after."""
         return _sharded(self.folder / "pictures", photo, "")
 
     def pool(self, split: str) -> Path:
@@ -65,17 +68,19 @@ class Workspace:
         """The faces of that image, with how they were made; written after the image."""
         return _sharded(self.folder / "parts", photo, ".json")
 
-    def save_picture(self, photo: str, image: Rgb, file: Path | bytes | None = None) -> None:
-        """Keep a photograph's pristine pixels; ``file`` as in ``Scene``."""
+    def save_picture(self, photo: str, picture: Rgb | Path | bytes) -> None:
+        """Keep a photograph: its pristine pixels, its file by a link, or its file's content."""
         path = self.picture(photo)
-        if isinstance(file, Path) and _link(path, file):
-            return
-        write_bytes(path, file if isinstance(file, bytes) else encode_png_fast(image))
+        if isinstance(picture, Path):
+            if _link(path, picture):
+                return
+            picture = read_bytes(picture)
+        write_bytes(path, picture if isinstance(picture, bytes) else encode_png_fast(picture))
 
     def load_picture(self, photo: str) -> Rgb:
         """The pristine pixels of a photograph, read-only; the latest few stay in memory."""
         path = self.picture(photo)
-        return _load(path, path.stat().st_mtime_ns)
+        return _load(path, path.stat().st_mtime_ns, self.max_side)
 
 
 def _sharded(folder: Path, photo: str, suffix: str) -> Path:
@@ -94,7 +99,9 @@ def _link(path: Path, file: Path) -> bool:
 
 
 @lru_cache(maxsize=_OPEN_PICTURES)
-def _load(path: Path, written: int) -> Rgb:  # noqa: ARG001 - a file written anew is another key
+def _load(path: Path, written: int, max_side: int | None) -> Rgb:  # noqa: ARG001 - a file written anew is another key
     image = read_image(path)
+    if max_side is not None:
+        image = fit_within(image, max_side)
     image.setflags(write=False)
     return image

@@ -6,13 +6,17 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from ...core.errors import DataError, MissingDependencyError, UsageError
 from ...core.files import read_bytes, sha256, sha256_of_file, to_json
-from ...core.images import Rgb, decode_image, fit_within, is_turned
+from ...core.images import Rgb, decode_image, fit_within, is_turned, pixels_of
 from ..faces import Box, Face, KnownFace
 from ..sources import Photo, Scene
+
+# Pixels. Larger photographs take longer to decode again than to keep shrunk as PNG; a
+# build opens each about twice, as target and as donor.
+LARGE: Final = 4_500_000
 
 
 class Analyser(Protocol):
@@ -136,15 +140,14 @@ class ListedPhotos:
         image = fit_within(whole, max_side)
         known = () if is_turned(data) else photo.known
         faces = self._faces(image, known, (1, 1) if self.relative else whole.shape[:2])
-        # Unshrunk, the file itself is the pristine picture.
-        return Scene(image, faces, kept if image is whole else None)
+        return Scene(image, faces, kept if whole.size <= 3 * LARGE else None)
 
-    def picture(self, photo: Photo, max_side: int) -> Scene:
-        """The pixels of ``open`` alone."""
+    def picture(self, photo: Photo, max_side: int) -> Rgb | Path | bytes:
+        """The picture of ``open``, where possible without decoding it."""
         data, kept = self.content(photo)
-        whole = decode_image(data, where=f"{self.root}, {photo.name}")
-        image = fit_within(whole, max_side)
-        return Scene(image, (), kept if image is whole else None)
+        if pixels_of(data) <= LARGE:
+            return kept
+        return fit_within(decode_image(data, where=f"{self.root}, {photo.name}"), max_side)
 
     def content(self, photo: Photo) -> tuple[bytes, Path | bytes]:
         """The encoded picture, and where it can be read again: its file, or the bytes.

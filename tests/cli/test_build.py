@@ -100,7 +100,7 @@ def test_an_interrupted_build_says_how_to_continue(tmp_path, recipe, workers):
         [*COMMAND, "build", *arguments], stderr=subprocess.PIPE, text=True, start_new_session=True
     )
     end = time.monotonic() + 60
-    while not list((out / ".build/analysis").rglob("*.json")):
+    while not list((out / ".build/analysis").rglob("*.jsonl")):
         assert process.poll() is None
         assert time.monotonic() < end
         time.sleep(0.02)

@@ -189,7 +189,7 @@ def test_a_build_that_was_killed_continues_to_the_same_bytes(drawn, tmp_path):
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert not (out / "report.json").exists()
-    kept = {path: path.stat().st_mtime_ns for path in (out / ".build/analysis").rglob("*.json")}
+    kept = {path: path.stat().st_mtime_ns for path in (out / ".build/analysis").rglob("*.jsonl")}
     assert len(kept) == 8
     build_dataset(SOURCE, out, RECIPE, options=Options(workers=1))
     assert digests(out) == digests(drawn)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from manyfaces.core.errors import ManyfacesError, UsageError
 from manyfaces.core.files import to_json
-from manyfaces.core.images import decode_image
+from manyfaces.core.images import decode_image, fit_within
 from manyfaces.generators.faces import KnownFace
+from manyfaces.generators.photo_sources import listed
 from manyfaces.generators.photo_sources.table import SOURCES, open_source
 
 NAMES = sorted(SOURCES)
@@ -77,12 +78,20 @@ def test_known_faces_reach_the_analyser_in_pixels_of_the_shrunk_picture(
         assert told == pytest.approx(wanted, abs=0.01)
 
 
-def test_a_picture_that_is_not_shrunk_is_its_own_copy(source):
+@pytest.mark.parametrize("side", [160, 80], ids=["whole", "shrunk"])
+@pytest.mark.parametrize("large", [10**9, 100], ids=["small", "large"])
+def test_a_picture_can_be_had_again_without_its_faces(source, side, large, monkeypatch):
+    """Small files serve as they are; large ones take long to decode a second time."""
+    monkeypatch.setattr(listed, "LARGE", large)
     photo = source.photos()[0]
-    scene = source.open(photo, 160)
-    content = scene.file if isinstance(scene.file, bytes) else scene.file.read_bytes()
-    assert np.array_equal(decode_image(content, where="file"), scene.image)
-    assert source.open(photo, 80).file is None
+    scene = source.open(photo, side)
+    again = source.picture(photo, side)
+    assert (scene.file is None) == isinstance(again, np.ndarray) == (large == 100)
+    if scene.file is not None:
+        assert again == scene.file
+        data = again if isinstance(again, bytes) else again.read_bytes()
+        again = fit_within(decode_image(data, where="file"), side)
+    assert np.array_equal(again, scene.image)
 
 
 def test_a_worker_opens_the_same_pictures(source):
