@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Final
 
 import cv2
@@ -34,30 +34,40 @@ def perceptual_hash(image: Rgb) -> str:
 def near_duplicates(hashes: Sequence[str], distance: int = NEAR) -> list[tuple[int, int]]:
     """Pairs (i, j), i < j, ascending, of hashes that differ in at most ``distance`` bits."""
     values = np.array([int(value, 16) for value in hashes], dtype=np.uint64)
-    pairs: set[tuple[int, int]] = set()
-    # Of distance + 1 bands of bits, such a pair has at least one in common.
-    edges = np.linspace(0, 64, distance + 2).astype(int).tolist()
-    for low, high in pairwise(edges):
-        band = (values >> np.uint64(low)) & np.uint64((1 << (high - low)) - 1)
-        order = np.argsort(band, kind="stable")
-        starts = np.flatnonzero(np.diff(band[order])) + 1
-        for alike in np.split(order, starts):
-            pairs |= _close_pairs(alike, values[alike], distance)
-    return sorted(pairs)
+    found = [np.zeros((0, 2), dtype=np.int64)]
+    # Of distance + 2 bands of bits, such a pair has at least two in common: among ten million
+    # hashes, each is compared with a hundred and fifty others, not with all.
+    edges = list(pairwise(np.linspace(0, 64, distance + 3).astype(int).tolist()))
+    for first, second in combinations(edges, 2):
+        key = (_bits(values, *first) << np.uint64(second[1] - second[0])) | _bits(values, *second)
+        order = np.argsort(key, kind="stable")
+        found.append(order[_close_neighbours(key[order], values[order], distance)])
+    pairs = np.unique(np.sort(np.concatenate(found), axis=1), axis=0)
+    return [(int(low), int(high)) for low, high in pairs]
 
 
-def _close_pairs(
-    items: NDArray[np.int64], values: NDArray[np.uint64], distance: int
-) -> set[tuple[int, int]]:
-    """The pairs among some ascending items whose values differ in few bits."""
-    # Four numbers of 16 bits each, whose set bits a table knows.
-    parts = values.view(np.uint16).reshape(-1, 4)
-    pairs = set()
-    for row in range(len(items) - 1):
-        differing = _SET_BITS[parts[row + 1 :] ^ parts[row]].sum(axis=1)
-        for other in items[row + 1 :][differing <= distance].tolist():
-            pairs.add((int(items[row]), other))
-    return pairs
+def _bits(values: NDArray[np.uint64], low: int, high: int) -> NDArray[np.uint64]:
+    return (values >> np.uint64(low)) & np.uint64((1 << (high - low)) - 1)
+
+
+def _close_neighbours(
+    keys: NDArray[np.uint64], values: NDArray[np.uint64], distance: int
+) -> NDArray[np.int64]:
+    """(n, 2) positions in a sorted table of equal keys whose values differ in few bits."""
+    found = [np.zeros((0, 2), dtype=np.int64)]
+    here = np.arange(len(keys), dtype=np.int64)
+    for step in range(1, len(keys)):
+        # Of equal keys, those that have one more behind them.
+        here = here[: np.searchsorted(here, len(keys) - step)]
+        here = here[keys[here] == keys[here + step]]
+        if not here.size:
+            break
+        differing = values[here] ^ values[here + step]
+        # Four numbers of 16 bits each, whose set bits a table knows.
+        bits = _SET_BITS[differing.view(np.uint16).reshape(-1, 4)].sum(axis=1)
+        near = here[bits <= distance]
+        found.append(np.column_stack([near, near + step]))
+    return np.concatenate(found)
 
 
 def components(count: int, pairs: Sequence[tuple[int, int]]) -> list[list[int]]:
