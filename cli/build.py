@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from ..core.files import sha256, to_json
 from .console import bar, err, out, print_json
 
 if TYPE_CHECKING:
+    from ..generators.fooling import Opponent
     from ..generators.recipe import Recipe
     from ..generators.sources import Source
 
@@ -26,7 +28,18 @@ def build(
         Path, typer.Option("--out", help="The dataset's folder; an interrupted build continues.")
     ] = ...,  # type: ignore[assignment]  # Typer's mark of a required option
     recipe: Annotated[
-        Path | None, typer.Option(help="YAML; what it leaves out keeps its default.")
+        str | None,
+        typer.Option(
+            help="YAML, or one by name: openforensics, balanced, hard. "
+            "What it leaves out keeps its default."
+        ),
+    ] = None,
+    fool: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DETECTOR",
+            help="Draw forgeries anew until they fool it: a run, or package.module:attribute.",
+        ),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Of every random choice.")] = None,
     drawn: Annotated[
@@ -55,14 +68,22 @@ def build(
     command continues; a finished dataset is left as it is.
     """
     from ..generators.build import Options, build_dataset
-    from ..generators.recipe import Recipe, change, read_recipe
+    from ..generators.recipe import Recipe, change, find_recipe, read_recipe
     from ..generators.workspace import REPORT
 
-    chosen = change(read_recipe(recipe) if recipe else Recipe(), seed=seed)
+    chosen = change(read_recipe(find_recipe(recipe)) if recipe else Recipe(), seed=seed)
     source = _source(photos, kind, drawn, dataset, chosen)
     before = (dataset / REPORT).is_file()
     options = Options(workers=workers, dask=dask, analyses=analyses, sheet=sheet)
-    report = build_dataset(source, dataset, chosen, limit=limit, options=options, progress=bar)
+    report = build_dataset(
+        source,
+        dataset,
+        chosen,
+        limit=limit,
+        options=options,
+        opponent=None if fool is None else _opponent(fool),
+        progress=bar,
+    )
     if as_json:
         print_json(report)
         return
@@ -70,6 +91,16 @@ def build(
         err.print("This dataset was complete; nothing was changed.")
     _summarise(report)
     out.print(str(dataset), markup=False)
+
+
+def _opponent(reference: str) -> Opponent:
+    from ..benchmark.detectors import load_detector
+    from ..benchmark.opponent import load_judge
+    from ..generators.fooling import Opponent
+
+    loaded = load_detector(reference, device="cpu")
+    name = f"{loaded.name} {sha256(to_json(loaded.identity))[:16]}"
+    return Opponent(reference, name, load_judge)
 
 
 def _source(
@@ -119,6 +150,15 @@ def _summarise(report: dict[str, Any]) -> None:
         if counts:
             text = ", ".join(f"{count} {name}" for name, count in counts.items())
             err.print(f"{title}: {text}", markup=False, soft_wrap=True)
+    fooling = report["fooling"]
+    if fooling:
+        first, kept = fooling["first"], fooling["kept"]
+        err.print(
+            f"the detector takes forgeries for forged with {kept['mean_score']:.2f} on average, "
+            f"{first['mean_score']:.2f} at the first try; it is fooled by {kept['fooled']:.0%}, "
+            f"{first['fooled']:.0%} at the first try",
+            soft_wrap=True,
+        )
     err.print(
         "contact_sheet.png shows forged faces, report.json what became of each photograph.",
         soft_wrap=True,

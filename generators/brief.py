@@ -28,12 +28,14 @@ class Brief:
         sha256: of its file.
         methods: of each face in the order in which they were found; None for a real face.
         rejected: attempts at its faces.
+        scores: what the opponent said of each forged face's first forgery, and of the last.
     """
 
     size: tuple[int, int]
     sha256: str
     methods: tuple[str | None, ...]
     rejected: tuple[Rejection, ...]
+    scores: tuple[tuple[float, float], ...] = ()
 
     @property
     def forged(self) -> int:
@@ -51,6 +53,7 @@ def brief_of(part: Part) -> Brief:
             Rejection(row["face"], intern(row["method"]), tuple(map(intern, row["reasons"])))
             for row in part["rejected"]
         ),
+        scores=tuple((first, last) for first, last in part["scores"]),
     )
 
 

@@ -23,6 +23,7 @@ from .analysis_cache import (
 from .assemble import assemble
 from .brief import Brief, brief_of
 from .contact_sheet import Sheet
+from .fooling import Opponent
 from .forge_photo import forge_photo, generators_of
 from .parallel import run_all
 from .plan import Plan, Skipped, distinct, make_plan, save_donors
@@ -61,6 +62,7 @@ def build_dataset(
     *,
     limit: int | None = None,
     options: Options | None = None,
+    opponent: Opponent | None = None,
     progress: Progress = silent,
 ) -> Report:
     """Build a dataset, continue an interrupted build, or report on a finished one.
@@ -68,6 +70,7 @@ def build_dataset(
     Args:
         out: the dataset's folder: new, empty, or an earlier run of the same build.
         limit: only the first so many photographs of the source.
+        opponent: a detector that forgeries must fool, as the recipe's ``fooled_below`` says.
 
     Returns:
         The content of the dataset's ``report.json``.
@@ -81,7 +84,7 @@ def build_dataset(
     if limit is not None and limit < 1:
         raise UsageError("the limit is wrong", got=limit, expected="at least 1 photograph")
     photos = source.photos()[:limit]
-    identity = identify(source, recipe, limit)
+    identity = identify(source, recipe, limit, opponent)
     options = options or Options()
     # Absolute, as Dask's workers stand elsewhere.
     workspace = Workspace(out.absolute(), max_side=recipe.max_side)
@@ -91,10 +94,12 @@ def build_dataset(
     if options.analyses is not None:
         shared = shared_analyses(options.analyses.absolute(), source, recipe)
         workspace = replace(workspace, analyses=shared)
-    return _Build(workspace, source, recipe, identity, options, progress).run(photos)
+    return _Build(workspace, source, recipe, identity, options, opponent, progress).run(photos)
 
 
-def identify(source: Source, recipe: Recipe, limit: int | None) -> dict[str, Any]:
+def identify(
+    source: Source, recipe: Recipe, limit: int | None, opponent: Opponent | None = None
+) -> dict[str, Any]:
     """All that a dataset's bytes depend on."""
     methods = {name: row.version for name, row in sorted(generators_of(recipe).items())}
     identity = {
@@ -103,6 +108,7 @@ def identify(source: Source, recipe: Recipe, limit: int | None) -> dict[str, Any
         "methods": methods,
         "source": source.identity,
         "limit": limit,
+        "opponent": None if opponent is None else opponent.name,
     }
     plain: dict[str, Any] = parse_json(to_json(identity), where="the build's identity")
     return plain
@@ -169,6 +175,7 @@ class _Build:
     recipe: Recipe
     identity: Mapping[str, Any]
     options: Options
+    opponent: Opponent | None
     progress: Progress
 
     def run(self, photos: Sequence[Photo]) -> Report:
@@ -197,7 +204,7 @@ class _Build:
     def _forge(self, plan: Plan) -> list[Brief]:
         parts = [self.workspace.part(planned.photo.sha256) for planned in plan.images]
         tasks = [
-            (self.workspace, self.recipe, planned)
+            (self.workspace, self.recipe, planned, self.opponent)
             for planned, part in zip(plan.images, parts, strict=True)
             if not part.exists()
         ]

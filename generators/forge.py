@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Final, Protocol
 
 import cv2
 import numpy as np
@@ -17,10 +17,13 @@ from ..core.seeds import stream
 from .analysis.traits import Traits
 from .donors import Fit
 from .faces import Face
+from .fooling import Opponent
 from .gates import Gate, judge
 from .methods.forgery import Donor, Forgery, Generator, Parameters
 from .plan import DonorFace
 from .recipe import Recipe
+
+FOOLING: Final = "fooling"  # the gate that the opponent keeps
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -35,14 +38,24 @@ class Accepted:
     gates: tuple[Gate, ...]
     forgery: Forgery
 
+    @property
+    def fooled(self) -> float:
+        """How surely the opponent took it for forged; 0 where there was none."""
+        return next((gate.value for gate in self.gates if gate.name == FOOLING), 0.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """An attempt that came to nothing; ``reasons`` are gates, or what went wrong."""
+    """An attempt that came to nothing; ``reasons`` are gates, or what went wrong.
+
+    Args:
+        fooled: what the opponent said of one that it saw through.
+    """
 
     method: str
     attempt: int
     reasons: tuple[str, ...]
+    fooled: float | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -52,6 +65,14 @@ class Outcome:
     face: int
     accepted: Accepted | None
     rejected: tuple[Rejected, ...]
+
+    def scores(self) -> tuple[float, float] | None:
+        """What the opponent said of the first forgery of the face, and of the kept one."""
+        if self.accepted is None or all(gate.name != FOOLING for gate in self.accepted.gates):
+            return None
+        said = {row.attempt: row.fooled for row in self.rejected if row.fooled is not None}
+        said[self.accepted.attempt] = self.accepted.fooled
+        return said[min(said)], self.accepted.fooled
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -84,12 +105,14 @@ class Forger:
         photo: its SHA-256: with the recipe's seed and the face's index, the name of
             each random stream.
         generators: by name, those that the recipe weighs.
+        opponent: a detector that each forgery must fool, if there is one.
     """
 
     photo: str
     recipe: Recipe
     generators: Mapping[str, Generator]
     donors: Donors
+    opponent: Opponent | None = None
 
     def forge(
         self, image: Rgb, faces: Sequence[Face], traits: Sequence[Traits], targets: Sequence[int]
@@ -114,15 +137,31 @@ class Forger:
         """Try one face, ``recipe.attempts`` times, leaving the pixels ``barred`` as they are."""
         generator, donors = self._choose(face, traits, index)
         rejected: list[Rejected] = []
+        best: Accepted | None = None
         if generator is None:
             return Outcome(index, None, (Rejected("", 0, ("no donor fits",)),))
         for attempt in range(1, self.recipe.attempts + 1):
             turn = _turn(donors, attempt, generator.donors)
             result = self._attempt(image, face, index, barred, generator, turn, attempt)
-            if isinstance(result, Accepted):
-                return Outcome(index, result, tuple(rejected))
-            rejected.append(result)
-        return Outcome(index, None, tuple(rejected))
+            if isinstance(result, Rejected):
+                rejected.append(result)
+                continue
+            result = self._faced(result, face)
+            best, worse = _more_fooling(best, result)
+            if worse is not None:
+                rejected.append(_seen_through(worse))
+            if best.fooled < self.recipe.fooled_below:
+                break
+        return Outcome(index, best, tuple(rejected))
+
+    def _faced(self, accepted: Accepted, face: Face) -> Accepted:
+        """The forgery with what the opponent says of it, as one more gate."""
+        if self.opponent is None:
+            return accepted
+        score = round(self.opponent.score(accepted.forgery.image, face.box), 4)
+        limit = self.recipe.fooled_below
+        gate = Gate(FOOLING, score, f"below {limit}", score < limit)
+        return replace(accepted, gates=(*accepted.gates, gate))
 
     def _choose(
         self, face: Face, traits: Traits, index: int
@@ -181,6 +220,17 @@ class Forger:
         return Accepted(
             generator.name, generator.version, attempt, donors, parameters, gates, forgery
         )
+
+
+def _more_fooling(best: Accepted | None, new: Accepted) -> tuple[Accepted, Accepted | None]:
+    """The one that fools the opponent more, and the other."""
+    if best is None:
+        return new, None
+    return (new, best) if new.fooled < best.fooled else (best, new)
+
+
+def _seen_through(accepted: Accepted) -> Rejected:
+    return Rejected(accepted.method, accepted.attempt, (FOOLING,), accepted.fooled)
 
 
 def _turn(donors: Sequence[DonorFace], attempt: int, count: int) -> tuple[DonorFace, ...]:

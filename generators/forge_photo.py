@@ -19,6 +19,7 @@ from .analysis.traits import Traits
 from .analysis_cache import Analysis, load_analysis
 from .donors import Fit, choose_donors
 from .faces import Face
+from .fooling import Opponent
 from .forge import Accepted, Forged, Forger
 from .methods.forgery import Donor, Generator
 from .methods.table import GENERATORS
@@ -29,7 +30,9 @@ from .sources import Photo
 from .workspace import Workspace
 
 
-def forge_photo(workspace: Workspace, recipe: Recipe, planned: PlannedImage) -> None:
+def forge_photo(
+    workspace: Workspace, recipe: Recipe, planned: PlannedImage, opponent: Opponent | None = None
+) -> None:
     """Forge, encode and annotate one planned image, unless that is done."""
     photo = planned.photo
     part = workspace.part(photo.sha256)
@@ -38,7 +41,7 @@ def forge_photo(workspace: Workspace, recipe: Recipe, planned: PlannedImage) -> 
     analysis = load_analysis(workspace, photo.sha256)
     pristine = workspace.load_picture(photo.sha256)
     donors = SplitDonors(workspace, planned.split, photo)
-    forger = Forger(photo.sha256, recipe, generators_of(recipe), donors)
+    forger = Forger(photo.sha256, recipe, generators_of(recipe), donors, opponent)
     faces = [measured.face for measured in analysis.faces]
     traits = [measured.traits for measured in analysis.faces]
     forged = forger.forge(pristine, faces, traits, planned.targets)
@@ -124,6 +127,7 @@ def _part(analysis: Analysis, forged: Forged, encoded: bytes, recipe: Recipe) ->
             }
             for index, measured in enumerate(analysis.faces)
         ],
+        "scores": [scores for outcome in forged.outcomes if (scores := outcome.scores())],
         "rejected": [
             {"face": outcome.face, **asdict(rejected)}
             for outcome in forged.outcomes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -39,6 +40,9 @@ class Recipe(BaseModel):
         max_forged: at most so many faces of one image are forged.
         attempts: how often a forgery that fails a gate is drawn again before the
             face stays real.
+        fooled_below: where a build is given a detector, a forgery that it takes for
+            forged with at least this probability is drawn again, ``attempts`` in all;
+            then the one that fooled it most is kept.
         max_side: photographs are shrunk so that their longer side has at most so
             many pixels.
         min_side: photographs whose shorter side is below so many pixels are skipped.
@@ -58,6 +62,7 @@ class Recipe(BaseModel):
     forged: Share = 0.6
     max_forged: int = Field(default=8, ge=1)
     attempts: int = Field(default=6, ge=1, le=100)
+    fooled_below: Share = 0.5
     max_side: int = Field(default=1024, ge=64)
     min_side: int = Field(default=96, ge=1)
     min_face: int = Field(default=40, ge=1)
@@ -124,6 +129,30 @@ def _broken(error: ValidationError, where: object) -> UsageError:
 
 def _fields() -> str:
     return ", ".join(Recipe.model_fields)
+
+
+def shipped_recipes() -> tuple[str, ...]:
+    """Names of the recipes that come with the package."""
+    folder = files(__package__).joinpath("recipes")
+    names = [Path(path.name) for path in folder.iterdir()]
+    return tuple(sorted(name.stem for name in names if name.suffix == ".yaml"))
+
+
+def find_recipe(reference: str) -> Path:
+    """A recipe's file: one of the user's, or one that comes with the package, by its name.
+
+    Raises:
+        UsageError: there is no such file, and no such name.
+    """
+    path = Path(reference)
+    if path.suffix or path.exists():
+        return path
+    if reference not in shipped_recipes():
+        raise UsageError(
+            f"there is no recipe {reference!r}",
+            expected=f"a YAML file, or one of {', '.join(shipped_recipes())}",
+        )
+    return Path(str(files(__package__).joinpath("recipes", f"{reference}.yaml")))
 
 
 def read_recipe(path: Path) -> Recipe:

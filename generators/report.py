@@ -39,6 +39,7 @@ def make_report(
         "not_forgeable": _refusals(analyses),
         "hidden_faces": sum(analysis.hidden for analysis in analyses.values()),
         "attempts": _attempts(briefs),
+        "fooling": _fooling(identity, briefs),
         "licences": _sorted(Counter(image.photo.licence for image in plan.images)),
         "photographs": _photographs(pairs, skipped),
     }
@@ -88,6 +89,28 @@ def _attempts(briefs: Sequence[Brief]) -> dict[str, Any]:
             "rejected": _sorted(reasons.get(method, Counter())),
         }
         for method in sorted({*accepted, *tries})
+    }
+
+
+def _fooling(identity: Mapping[str, Any], briefs: Sequence[Brief]) -> dict[str, Any] | None:
+    """How sure the opponent was that faces are forged: at the first try, and at the kept one."""
+    scores = [pair for brief in briefs for pair in brief.scores]
+    if not scores:
+        return None
+    below = identity["recipe"]["fooled_below"]
+    first, last = zip(*scores, strict=True)
+    return {
+        "opponent": identity["opponent"],
+        "forgeries": len(scores),
+        "first": _told(first, below),
+        "kept": _told(last, below),
+    }
+
+
+def _told(scores: Sequence[float], below: float) -> dict[str, float]:
+    return {
+        "mean_score": round(sum(scores) / len(scores), 4),
+        "fooled": round(sum(score < below for score in scores) / len(scores), 4),
     }
 
 

@@ -8,6 +8,7 @@ from manyfaces.annotations import masks
 from manyfaces.core.errors import DataError
 from manyfaces.generators import forge as module
 from manyfaces.generators.faces import Face
+from manyfaces.generators.fooling import Opponent
 from manyfaces.generators.forge import Forger, confine
 from manyfaces.generators.gates import Gate
 from manyfaces.generators.methods.forgery import Donor, Forgery, Generator, Parameters
@@ -190,6 +191,43 @@ def test_methods_are_taken_by_weight():
     first = [next(one._order(index)).name for index in range(2000)]
     # Three standard deviations of a binomial with p = 3/4.
     assert abs(first.count("often") / 2000 - 0.75) < 3 * (0.75 * 0.25 / 2000) ** 0.5
+
+
+def brightness(_reference):
+    """Takes a picture for forged by how bright its middle is."""
+    return lambda image, _: float(image[30, 60, 0]) / 255
+
+
+def opposed(below, attempts):
+    used = forger(method(), fooled_below=below, attempts=attempts)
+    return replace(used, opponent=Opponent("", "brightness", brightness))
+
+
+def test_a_forgery_is_drawn_again_until_it_fools_the_opponent(gates):
+    free = forger(method()).forge(IMAGE, FACES, NO_TRAITS, [2]).outcomes[0].accepted
+    seen = float(free.forgery.image[30, 60, 0]) / 255
+    outcome = opposed(seen - 0.02, 50).forge(IMAGE, FACES, NO_TRAITS, [2]).outcomes[0]
+    first, kept = outcome.scores()
+    assert first == pytest.approx(seen, abs=1e-4)
+    assert kept < seen - 0.02
+    assert outcome.accepted.attempt == len(outcome.rejected) + 1 > 1
+    assert all(row.reasons == ("fooling",) for row in outcome.rejected)
+    assert outcome.accepted.gates[-1].name == "fooling"
+    assert outcome.accepted.gates[-1].passed
+
+
+def test_where_none_fools_the_opponent_the_one_that_fools_it_most_is_kept(gates):
+    outcome = opposed(0.0, 6).forge(IMAGE, FACES, NO_TRAITS, [2]).outcomes[0]
+    others = [row.fooled for row in outcome.rejected]
+    assert len(others) == 5
+    assert outcome.accepted.fooled <= min(others)
+    assert not outcome.accepted.gates[-1].passed
+
+
+def test_without_an_opponent_nothing_is_said_of_fooling(gates):
+    outcome = forger(method()).forge(IMAGE, FACES, NO_TRAITS, [2]).outcomes[0]
+    assert outcome.scores() is None
+    assert [gate.name for gate in outcome.accepted.gates] == ["test"]
 
 
 @pytest.mark.parametrize(

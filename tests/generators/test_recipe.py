@@ -4,7 +4,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from manyfaces.core.errors import DataError, UsageError
 from manyfaces.generators.methods.table import GENERATORS
-from manyfaces.generators.recipe import Recipe, change, make_recipe, read_recipe, write_recipe
+from manyfaces.generators.recipe import (
+    Recipe,
+    change,
+    find_recipe,
+    make_recipe,
+    read_recipe,
+    shipped_recipes,
+    write_recipe,
+)
 
 
 def recipe_file(folder, text):
@@ -17,8 +25,26 @@ def test_an_empty_file_is_the_default_recipe(tmp_path):
     assert read_recipe(recipe_file(tmp_path, "")) == Recipe()
 
 
-def test_the_default_weighs_every_method():
-    assert set(Recipe().methods) == set(GENERATORS)
+def test_the_default_weighs_known_methods():
+    assert set(Recipe().methods) <= set(GENERATORS)
+
+
+@pytest.mark.parametrize("name", shipped_recipes())
+def test_a_recipe_that_ships_is_found_by_its_name(name):
+    assert read_recipe(find_recipe(name)).methods
+
+
+def test_the_balanced_recipe_has_every_method():
+    assert set(read_recipe(find_recipe("balanced")).methods) == set(GENERATORS)
+
+
+def test_an_unknown_recipe_is_answered_with_those_that_there_are():
+    with pytest.raises(UsageError, match="balanced, hard, openforensics"):
+        find_recipe("balance")
+
+
+def test_a_file_is_taken_as_it_is(tmp_path):
+    assert find_recipe(str(tmp_path / "own.yaml")) == tmp_path / "own.yaml"
 
 
 @given(
@@ -43,7 +69,7 @@ def test_what_is_written_is_read_again(tmp_path_factory, seed, pristine, attempt
         ("attempts: many", ["attempts", "many", "integer"]),
         ("seed: -1", ["seed", "-1", "greater than or equal to 0"]),
         ("pristne: 0.2", ["pristne", "pristine"]),
-        ("methods: {swpa: 1}", ["swpa", "Did you mean swap?"]),
+        ("methods: {swpa: 1}", ["swpa", "Did you mean swap"]),
         ("methods: {swap: 0}", ["methods", "above 0"]),
         ("methods: {swap: .inf}", ["methods.swap", "finite"]),
         ("splits: {train: 0.5, test: 0.1}", ["splits", "add up to 1"]),
