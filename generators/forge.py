@@ -171,7 +171,8 @@ class Forger:
             if not generator.suits(face):
                 continue
             donors = self._fitting(generator, traits, index)
-            if len(donors) >= generator.donors:
+            needed = generator.donors if generator.least is None else generator.least
+            if len(donors) >= needed:
                 return generator, donors
         return None, ()
 
@@ -235,7 +236,8 @@ def _seen_through(accepted: Accepted) -> Rejected:
 
 def _turn(donors: Sequence[DonorFace], attempt: int, count: int) -> tuple[DonorFace, ...]:
     """The donors of one attempt: each attempt begins with the next one."""
-    return tuple(donors[(attempt - 1 + step) % len(donors)] for step in range(count))
+    many = min(count, len(donors))
+    return tuple(donors[(attempt - 1 + step) % len(donors)] for step in range(many))
 
 
 def _others(faces: Sequence[Face], index: int, size: tuple[int, ...]) -> BoolMask:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib.util import find_spec
@@ -37,7 +38,9 @@ def run_all(
     """
     if workers is not None and workers < 1:
         raise UsageError("the number of workers is wrong", got=workers, expected="at least 1")
-    with _single_threaded(), _engine(dask):
+    with _single_threaded(), _engine(dask), warnings.catch_warnings():
+        # A worker whose memory grew, as by loading a detector, is replaced: that is no news.
+        warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
         results = _results(function, tasks, workers, distributed=dask is not None)
         for _ in progress(results, total=len(tasks), what=what):
             pass

@@ -125,7 +125,8 @@ class Generator:
         draw: parameters from a random stream, for a target face and its donors.
         apply: (image, target face, donors, parameters) → forgery; pure. It may raise
             ``DataError`` where the face or the donors do not allow it.
-        donors: how many faces of other photographs ``apply`` must be given.
+        donors: how many faces of other photographs ``apply`` is given.
+        least: how many it can do with, where no more fit; all of them by default.
         fit: which faces may be its donors.
         suits: which faces it can forge.
         claims: what a forgery must change to count as one.
@@ -140,6 +141,7 @@ class Generator:
     draw: Callable[[np.random.Generator, Face, Donors], Parameters]
     apply: Callable[[Rgb, Face, Donors, Any], Forgery]
     donors: int = 0
+    least: int | None = None
     fit: Fit = TWIN
     suits: Callable[[Face], bool] = any_face
     claims: frozenset[Claim] = frozenset()

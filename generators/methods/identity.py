@@ -22,22 +22,23 @@ from .appearance import mix, whole_face
 from .forgery import Donors, Forgery, Generator, Limits, Parameters
 
 MODELLED: Final = 6  # donors that a model is fitted to
+LEAST: Final = 3  # fewer do not span a model
 
 # Shape and pose are levelled and light is left out: donors may differ in both.
 MODEL: Final = Fit(
     "model",
     {
-        "yaw": (22.0, 1.0),
+        "yaw": (28.0, 1.0),
         "pitch": (20.0, 0.8),
         "mouth_open": (0.2, 1.0),
         "eyes_open": (0.08, 0.5),
         "lightness": (30.0, 1.0),
-        "hue": (18.0, 0.8),
-        "chin": (12.0, 1.0),
-        "upper_lip": (10.0, 1.0),
+        "hue": (24.0, 0.8),
+        "chin": (16.0, 1.0),
+        "upper_lip": (16.0, 1.0),
         "veil": (20.0, 0.4),
     },
-    scale=0.5,
+    scale=0.4,
     blur=2.5,
 )
 
@@ -78,10 +79,10 @@ def apply(image: Rgb, face: Face, donors: Donors, parameters: IdentityParameters
     """Give the face a sampled identity.
 
     Raises:
-        DataError: there are fewer than two donors, or one has a mesh of another layout.
+        DataError: there are fewer than three donors, or one has a mesh of another layout.
     """
-    if len(donors) < 2:
-        raise DataError("the model needs two donors or more")
+    if len(donors) < LEAST:
+        raise DataError("the model needs more donors", got=len(donors), expected=LEAST)
     weights = sample(len(donors), parameters.spread, parameters.seed)
     return mix(
         image, face, donors, weights, alpha=whole_face(parameters.inset), shape=parameters.shape
@@ -97,6 +98,7 @@ IDENTITY = Generator(
     draw=draw,
     apply=apply,
     donors=MODELLED,
+    least=LEAST,
     fit=MODEL,
     claims=frozenset({"identity"}),
     limits=Limits(contrast=(0.75, 1.5)),

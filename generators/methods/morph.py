@@ -16,7 +16,12 @@ from .forgery import Donors, Forgery, Generator, Limits, Parameters
 from .identity import MODEL
 
 MORPHED: Final = 3
-PARENTS: Final = Fit("parents", MODEL.limits, scale=0.7, blur=1.8)
+PARENTS: Final = Fit(
+    "parents",
+    {**MODEL.limits, "yaw": (22.0, 1.0), "chin": (12.0, 1.0), "upper_lip": (10.0, 1.0)},
+    scale=0.6,
+    blur=1.8,
+)
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
