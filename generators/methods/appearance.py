@@ -19,7 +19,7 @@ from ...core.errors import DataError
 from ...core.images import Rgb
 from ..faces import Face
 from .canonical import Canonical, canonical
-from .colour import Lab, coarse, to_lab
+from .colour import BLURS, Lab, coarse, fine, to_lab
 from .expressions import frame
 from .forgery import Donor, Donors, Forgery
 from .moving import forge_by_landmarks
@@ -36,6 +36,7 @@ SIDES: Final = (64, 96, 128, 160, 192, 256)  # of the frame, in pixels
 FRAMED: Final = 0.64  # of the face's width: the frame's side, as it holds nothing finer than SKIN
 LIGHT: Final = 0.10  # of the frame's side: what is coarser is light
 SKIN: Final = 0.010  # of the frame's side: what is finer is skin and noise
+SOFTER: Final = 1.1  # finer than the target by so much is not seen
 BOUND: Final = 0.06  # eye distances that a landmark moves by at most
 
 
@@ -102,10 +103,32 @@ def _mixed_features(window: Window, face: Face, donors: Donors, weights: Vec, tu
     # A sum with negative weights goes beyond what skin looks like: where it does, the
     # donor that comes nearest is taken.
     total = np.clip(total, others.min(axis=0), others.max(axis=0))
+    total = _as_soft(flat, total, own)
     # As strong features as the target's own light shows, within bounds.
     gain = np.clip(_spread(flat, own) / np.maximum(mean, 1e-3), 0.7, 1.3).astype(np.float32)
     size = (window.image.shape[0], window.image.shape[1])
     return warp_field(gain * total - own, flat.mesh, window.mesh, window.triangles, size)
+
+
+def _as_soft(flat: Canonical, features: Lab, own: Lab) -> Lab:
+    """The features, blurred until they are no finer than the target's own: out of focus too."""
+    wanted = SOFTER * _fineness(flat, own)
+    if _fineness(flat, features) <= wanted:
+        return features
+    for sigma in BLURS:
+        softer = np.asarray(cv2.GaussianBlur(features, (0, 0), sigma), dtype=np.float32)
+        if _fineness(flat, softer) <= wanted:
+            break
+    return softer
+
+
+def _fineness(flat: Canonical, features: Lab) -> float:
+    """Detail finer than two pixels of the frame against all of the features, lightness only."""
+    light = np.ascontiguousarray(features[:, :, 0])
+    mask = flat.face.astype(np.uint8)
+    _, finer = cv2.meanStdDev(fine(light, 2.0), mask=mask)
+    _, whole = cv2.meanStdDev(light, mask=mask)
+    return float(finer[0, 0] / (whole[0, 0] + 1e-3))
 
 
 def _lent(flat: Canonical, donor: Donor, turned: bool) -> Lab:
