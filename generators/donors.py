@@ -11,8 +11,8 @@ import numpy as np
 from .analysis.traits import Traits
 from .faces import Face
 
-MAX_YAW: Final = 32.0  # degrees; beyond, half of the face is hidden
-MAX_PITCH: Final = 30.0
+MAX_YAW: Final = 45.0  # degrees; beyond, half of the face is hidden
+MAX_PITCH: Final = 35.0
 MAX_OCCLUDED: Final = 0.15
 MAX_VEIL: Final = 30.0  # ΔE between skin patches
 MIN_CONFIDENCE: Final = 0.8

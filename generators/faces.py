@@ -43,7 +43,7 @@ class Face:
         pose: (yaw, pitch, roll) in degrees; 0 is frontal and level, positive yaw
             looks to the picture's right, positive pitch up, positive roll clockwise.
         confidence: of the analyser, in [0, 1]; 1 for a drawn face.
-        occluded: share of the whole face covered by something in front, in [0, 1].
+        occluded: share of the whole face covered by another face, in [0, 1].
     """
 
     box: NDArray[np.float64]

@@ -19,6 +19,7 @@ from .five_points import disagreement, mean_face_on
 from .known import detections_of, in_the_box
 from .mesh import MeshFit, MeshNetwork
 from .mesh_layout import mesh_triangles
+from .occluders import covered
 from .pose import pose_of
 
 LAYOUT: Final = "mediapipe"
@@ -69,7 +70,7 @@ class FaceAnalyser:
         fits = [self._fit_known(image, row, one) for row, one in found]
         kept = [fit for fit in fits if fit is not None]
         kept.sort(key=lambda fit: -float(np.prod(np.ptp(fit.mesh[:, :2], axis=0))))
-        return _faces(_distinct(kept), image.shape[:2])
+        return _faces(_distinct(kept), image)
 
     def remesh(self, image: Rgb, face: Face) -> MeshFit:
         """Measure a known face again, for example after a forgery."""
@@ -130,13 +131,15 @@ def _distinct(fits: list[MeshFit]) -> list[MeshFit]:
     return kept
 
 
-def _faces(fits: list[MeshFit], size: tuple[int, ...]) -> tuple[Face, ...]:
+def _faces(fits: list[MeshFit], image: Rgb) -> tuple[Face, ...]:
+    size = (image.shape[0], image.shape[1])
     taken: BoolMask = np.zeros(size, dtype=bool)
     faces = []
     for fit in fits:
-        whole = face_mask(fit.mesh, (size[0], size[1]))
-        visible = whole & ~taken
+        whole = face_mask(fit.mesh, size)
+        free = whole & ~taken
         taken |= whole
+        visible = free & ~covered(image, fit.mesh, whole) if fit.presence else free
         if not visible.any():
             continue
         region = masks.encode(visible)
@@ -149,7 +152,7 @@ def _faces(fits: list[MeshFit], size: tuple[int, ...]) -> tuple[Face, ...]:
                 region=region,
                 pose=pose_of(fit.mesh),
                 confidence=fit.presence,
-                occluded=1.0 - float(visible.sum()) / float(whole.sum()),
+                occluded=1.0 - float(free.sum()) / float(whole.sum()),
             )
         )
     return tuple(faces)

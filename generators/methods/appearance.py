@@ -70,7 +70,10 @@ def mix(
     if not shape:
         return painted
     shifts = shape * _mixed_shape(face, donors, weights) @ frame(face)
-    moved = forge_by_landmarks(painted.image, face, shifts)
+    try:
+        moved = forge_by_landmarks(painted.image, face, shifts)
+    except DataError:  # a turned face folds: it keeps its own shape
+        return painted
     both = painted.manipulation | moved.manipulation
     return Forgery(moved.image, both, moved.mesh, moved.region)
 

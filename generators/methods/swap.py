@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import numpy as np
 from pydantic import Field
@@ -20,6 +20,9 @@ from .warp import shrink_to_scale, warp
 from .window import CLOSE, Window, open_window
 
 
+MAX_YAW: Final = 32.0  # degrees
+
+
 class SwapParameters(Parameters):
     """How one swap is blended. Lengths are shares of the face's width."""
 
@@ -28,6 +31,11 @@ class SwapParameters(Parameters):
     feather: Annotated[float, Field(ge=0.01, le=0.5)]
     light: Annotated[float, Field(ge=0, le=1)]
     noise: int
+
+
+def suits(face: Face) -> bool:
+    """Whether enough of the face is seen for a donor's to be warped onto it."""
+    return abs(face.pose[0]) <= MAX_YAW
 
 
 def draw(rng: np.random.Generator, face: Face, donors: Donors) -> SwapParameters:  # noqa: ARG001 - the signature of every method
@@ -86,6 +94,7 @@ SWAP = Generator(
     kind="face swap",
     description="a donor's face warped to the target's mesh, lit and grained like it",
     donors=1,
+    suits=suits,
     claims=frozenset({"identity"}),
     parameters=SwapParameters,
     draw=draw,
