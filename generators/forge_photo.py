@@ -17,6 +17,7 @@ from ..core.images import encode_jpeg
 from ..core.tables import lookup
 from .analysis.traits import Traits
 from .analysis_cache import Analysis, load_analysis
+from .donor_pool import DonorPool
 from .donors import Fit, choose_donors
 from .faces import Face
 from .fooling import Opponent
@@ -74,14 +75,9 @@ class SplitDonors:
 
         None is of the photograph's own group: it may be the very person.
         """
-        group = self.photo.group
-        strangers = [
-            donor
-            for donor in self._all()
-            if donor.photo.sha256 != self.photo.sha256 and (not group or donor.photo.group != group)
-        ]
-        chosen = choose_donors(rng, target, [one.traits for one in strangers], count, fit)
-        return [strangers[index] for index in chosen]
+        like = self._all().like(self.photo, target, fit)
+        chosen = choose_donors(rng, target, [one.traits for one in like], count, fit)
+        return [like[index] for index in chosen]
 
     def open(self, donor: DonorFace) -> Donor:
         """A donor with its photograph's pristine pixels."""
@@ -89,13 +85,13 @@ class SplitDonors:
         image = self.workspace.load_picture(donor.photo.sha256)
         return Donor(image, analysis.faces[donor.face].face)
 
-    def _all(self) -> Sequence[DonorFace]:
+    def _all(self) -> DonorPool:
         path = self.workspace.pool(self.split)
         return _pool(self.workspace, self.split, path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=3)
-def _pool(workspace: Workspace, split: str, written: int) -> Sequence[DonorFace]:  # noqa: ARG001 - a file written anew is another key
+def _pool(workspace: Workspace, split: str, written: int) -> DonorPool:  # noqa: ARG001 - a file written anew is another key
     return load_donors(workspace, split)
 
 

@@ -107,20 +107,21 @@ def _edge(changed: BoolMask) -> BoolMask:
 
 
 def _delta(old: Lab, new: Lab, where: BoolMask) -> float:
-    return float(np.linalg.norm(new - old, axis=2)[where].mean())
+    step = new[where] - old[where]
+    return float(np.sqrt(np.einsum("nc,nc->n", step, step)).mean())
 
 
 def _slope(lab: Lab, where: BoolMask) -> float:
-    light = lab[:, :, 0]
-    slope = np.hypot(cv2.Sobel(light, cv2.CV_32F, 1, 0), cv2.Sobel(light, cv2.CV_32F, 0, 1)) / 8
-    return float(slope[where].mean()) + 0.5
+    light = np.ascontiguousarray(lab[:, :, 0])
+    across, along = cv2.Sobel(light, cv2.CV_32F, 1, 0), cv2.Sobel(light, cv2.CV_32F, 0, 1)
+    return float(np.hypot(across[where], along[where]).mean()) / 8 + 0.5
 
 
 def _step(old: Lab, new: Lab, changed: BoolMask) -> float:
     """How much the mean colour just inside the edge has moved, ΔE."""
     mask = changed.astype(np.uint8)
     rim = changed & (cv2.erode(mask, np.ones((3, 3), np.uint8), iterations=4) == 0)
-    return float(np.linalg.norm((new - old)[rim].mean(axis=0)))
+    return float(np.linalg.norm((new[rim] - old[rim]).mean(axis=0)))
 
 
 def _ratio(old: Lab, new: Lab, where: BoolMask, sigma: float) -> float:
@@ -128,7 +129,10 @@ def _ratio(old: Lab, new: Lab, where: BoolMask, sigma: float) -> float:
 
 
 def _detail(lab: Lab, where: BoolMask, sigma: float) -> float:
-    return float(fine(lab[:, :, 0], sigma)[where].std()) + 0.1
+    _, spread = cv2.meanStdDev(
+        fine(np.ascontiguousarray(lab[:, :, 0]), sigma), mask=where.astype(np.uint8)
+    )
+    return float(spread[0, 0]) + 0.1
 
 
 @cache

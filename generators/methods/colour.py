@@ -71,7 +71,19 @@ def _spread(values: Lab, inside: BoolMask) -> NDArray[np.float32]:
 
 def fine(light: NDArray[np.float32], sigma: float = 1.0) -> NDArray[np.float32]:
     """Detail finer than about ``sigma`` pixels of an (h, w) channel."""
-    return np.asarray(light - cv2.GaussianBlur(light, (0, 0), sigma), dtype=np.float32)
+    return np.asarray(light - _smoothed(light, sigma), dtype=np.float32)
+
+
+def _smoothed(light: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
+    """A Gaussian mean; a wide one is found on a smaller picture."""
+    step = int(sigma / COARSE_STEPS)
+    if step < 2:
+        return np.asarray(cv2.GaussianBlur(light, (0, 0), sigma), dtype=np.float32)
+    height, width = light.shape
+    small = (max(1, round(width / step)), max(1, round(height / step)))
+    reduced = cv2.resize(light, small, interpolation=cv2.INTER_AREA)
+    blurred = cv2.GaussianBlur(reduced, (0, 0), sigma / step)
+    return np.asarray(cv2.resize(blurred, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
 def match_detail(patch: Lab, place: Lab, inside: BoolMask, noise: NDArray[np.float32]) -> Lab:

@@ -19,7 +19,6 @@ from .soft_mask import face_outline, soft_mask
 from .warp import shrink_to_scale, warp
 from .window import CLOSE, Window, open_window
 
-
 MAX_YAW: Final = 32.0  # degrees
 
 
