@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from .console import out, print_json
+from .console import bar, out, print_json
 
 # Kind → (module, table, the attribute that groups its rows).
 TABLES: dict[str, tuple[str, str, str | None]] = {
@@ -24,9 +25,15 @@ TABLES: dict[str, tuple[str, str, str | None]] = {
 def show(
     kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(TABLES)}.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    picture: Annotated[
+        Path | None,
+        typer.Option(help="generators: also draw each of them on a drawn person (.png)."),
+    ] = None,
 ) -> None:
     """List what there is to choose from, with a line on each."""
     rows = listing(kind)
+    if picture is not None:
+        _draw(kind, picture)
     if as_json:
         print_json(rows)
         return
@@ -36,6 +43,18 @@ def show(
     for row in rows:
         grid.add_row(*map(str, row.values()))
     out.print(grid)
+
+
+def _draw(kind: str, picture: Path) -> None:
+    from ..core.errors import UsageError
+    from ..core.files import write_bytes
+    from ..core.images import encode_png
+    from ..generators.gallery import gallery
+
+    if kind != "generators" or picture.suffix.lower() != ".png":
+        expected = "manyfaces list generators --picture FILE.png"
+        raise UsageError("this cannot be drawn", got=f"{kind}, {picture}", expected=expected)
+    write_bytes(picture, encode_png(gallery(progress=bar)))
 
 
 def listing(kind: str) -> list[dict[str, Any]]:
