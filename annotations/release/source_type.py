@@ -43,12 +43,29 @@ DRAWN: Final = "drawn"  # origin of what is drawn by a program
 METHODS: Final[Mapping[str, str]] = MappingProxyType(
     {
         **dict.fromkeys(
-            ("swap", "swap-turned", "swap-part", "morph", "reenact", "head-turn", "face-shape"),
+            (
+                "swap",
+                "swap-turned",
+                "swap-part",
+                "morph",
+                "reenact",
+                "head-turn",
+                "face-shape",
+                "gaze",
+            ),
             "compositeCapture",
         ),
         **dict.fromkeys(("identity", "expression", "speak"), "composite"),
         **dict.fromkeys(
-            ("self-blend", "skin-tone", "make-up", "age", "beard-shadow", "eye-colour"),
+            (
+                "self-blend",
+                "skin-tone",
+                "make-up",
+                "age",
+                "beard-shadow",
+                "eye-colour",
+                "hair-colour",
+            ),
             "algorithmicallyEnhanced",
         ),
     }

@@ -12,6 +12,8 @@ from .expression import EXPRESSION
 from .eye_colour import EYE_COLOUR
 from .face_shape import FACE_SHAPE
 from .forgery import Generator
+from .gaze import GAZE
+from .hair_colour import HAIR_COLOUR
 from .head_turn import HEAD_TURN
 from .identity import IDENTITY
 from .make_up import MAKE_UP
@@ -36,9 +38,11 @@ GENERATORS: Final[Mapping[str, Generator]] = table(
         AGE,
         BEARD_SHADOW,
         EYE_COLOUR,
+        HAIR_COLOUR,
         FACE_SHAPE,
         REENACT,
         EXPRESSION,
+        GAZE,
         HEAD_TURN,
         SPEAK,
         SELF_BLEND,
