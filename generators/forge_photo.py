@@ -119,7 +119,7 @@ def _part(analysis: Analysis, forged: Forged, encoded: bytes, recipe: Recipe) ->
         "faces": [
             {
                 **annotate(measured.face, accepted.get(index), analysis.size),
-                "made": made.get(index) or how_made(None),
+                "made": {**(made.get(index) or how_made(None)), "refusal": measured.refusal},
             }
             for index, measured in enumerate(analysis.faces)
         ],

@@ -136,13 +136,26 @@ def _sides(evidence: Evidence) -> Floats:
     return np.asarray(np.minimum(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]))
 
 
+def _refused(evidence: Evidence) -> Bools:
+    """The faces that the builder states it could not forge: turned away, covered, doubtful."""
+    refused = {
+        (split, row["annotation_id"])
+        for split, rows in evidence.lines.items()
+        for row in rows
+        if row.get("refusal") is not None
+    }
+    return np.array(
+        [(image.split, face.parsed.id) in refused for image, _, face in evidence.faces()]
+    )
+
+
 def _forged_faces(evidence: Evidence) -> Bools:
     return np.array([face.parsed.label == FAKE for _, _, face in evidence.faces()])
 
 
 def _levels(evidence: Evidence, floor: float) -> dict[str, Rows]:
     images = evidence.images
-    large = _sides(evidence) >= floor
+    large = (_sides(evidence) >= floor) & ~_refused(evidence)
     of_face = np.repeat(np.arange(len(images)), [len(image.faces) for image in images])
     groups = np.unique([image.group for image in images], return_inverse=True)[1]
     forged = np.array([image.forged for image in images])

@@ -11,8 +11,9 @@ from .finding import Finding, Reading
 HEAD: Final = ("audit", "level", "all", "forgeable", "interval", "n", "verdict")
 ABOUT: Final = (
     "AUC of telling forged from real by each channel: among all faces or images, and among "
-    "forgeable ones, faces of at least {side:g} pixels and images with such a face. The verdict, "
-    "the 95 % interval and n (forged + real) are those of the number with a star."
+    "forgeable ones, faces of at least {side:g} pixels that the builder could forge, and images "
+    "with such a face. The verdict, the 95 % interval and n (forged + real) are those of the "
+    "number with a star."
 )
 
 

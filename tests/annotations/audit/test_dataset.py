@@ -1,9 +1,11 @@
 """Every audit finds a leak that is planted in its channel, and none where there is none."""
 
+import json
+
 import pytest
 from manyfaces.annotations.audit import AUDITS, Settings, audit_dataset, to_markdown
 from manyfaces.core.errors import DataError, UsageError
-from manyfaces.core.files import write_bytes, write_text
+from manyfaces.core.files import write_bytes, write_json_lines, write_text
 from manyfaces.core.tables import table
 
 
@@ -99,6 +101,25 @@ def test_small_real_faces_do_not_count_where_the_recipe_keeps_them_real(dataset,
     # No real face of that size is left to compare with: then size does tell.
     assert finding.judged == "everything"
     assert finding.verdict == "leak"
+
+
+def test_faces_that_the_builder_could_not_forge_are_not_compared(dataset):
+    root = dataset()
+    path = root / "provenance" / "train.jsonl"
+    data = json.loads((root / "annotations" / "train.json").read_text())
+    real = [row for row in data["annotations"] if not row["category_id"]]
+    refused = {row["id"] for row in real[: len(real) // 2]}
+    lines = [
+        {"annotation_id": row["id"], "image_id": row["image_id"],
+         "photo": {"name": str(row["image_id"])},
+         "refusal": "turned too far" if row["id"] in refused else None}
+        for row in data["annotations"]
+    ]  # fmt: skip
+    before = audit_dataset(root, audits=some("mask-shape")).findings[0]
+    write_json_lines(path, lines)
+    after = audit_dataset(root, audits=some("mask-shape")).findings[0]
+    assert after.everything.n == before.everything.n
+    assert after.forgeable.n == before.forgeable.n - len(refused)
 
 
 def test_forgeable_only_judges_images_by_those_with_a_large_face(dataset):
