@@ -37,7 +37,8 @@ LEVEL: Final = 0.95
 # Wider than the standard interval by what simulated test sets of 250 and of 1,000 photographs
 # ask for: draws show about half of the bias that taking the best of many thresholds brings.
 WIDENED: Final = 1.05
-NEAREST: Final = 1e-4  # to 0 and 1 that a share is taken for on the log-odds scale
+REACH: Final = WIDENED * NormalDist().inv_cdf((1 + LEVEL) / 2)  # standard deviations
+NEAREST: Final = 1e-3  # to 0 and 1 that a share is taken for on the log-odds scale
 
 Weights = NDArray[np.float32]  # (photographs, draws): how often each was drawn
 Key = tuple[str, str, str]  # task, metric, class
@@ -288,28 +289,30 @@ def interval(drawn: Floats, value: float) -> tuple[float, float] | None:
         drawn: the draws, NaN where undefined.
         value: on the sample.
     """
-    ends = _standard(_log_odds(drawn), float(_log_odds(value)))
-    if ends is None or np.nanstd(drawn) == 0:
-        return None if ends is None else (value, value)
-    low, high = 1 / (1 + np.exp(-np.array(ends)))
+    known = _known(drawn)
+    if known is None:
+        return None
+    centre, spread = 2 * value - float(known.mean()), float(known.std())
+    if spread == 0:
+        return value, value
+    inside = min(max(centre, NEAREST), 1 - NEAREST)
+    odds = np.log(inside / (1 - inside))
+    # The delta method: on the scale of log odds, a spread is so much wider.
+    reach = REACH * spread / (inside * (1 - inside))
+    low, high = 1 / (1 + np.exp(-(odds + np.array([-reach, reach]))))
     return min(float(low), value), max(float(high), value)
 
 
 def difference_interval(drawn: Floats, value: float) -> tuple[float, float] | None:
     """The same for a difference of two numbers, in [-1, 1], on its own scale."""
-    ends = _standard(drawn, value)
-    return None if ends is None else (max(-1.0, ends[0]), min(1.0, ends[1]))
-
-
-def _log_odds(share: Floats | float) -> Floats:
-    inside = np.clip(share, NEAREST, 1 - NEAREST)
-    return np.asarray(np.log(inside / (1 - inside)), dtype=np.float64)
-
-
-def _standard(drawn: Floats, value: float) -> tuple[float, float] | None:
-    known = drawn[~np.isnan(drawn)]
-    if len(known) < LEVEL * len(drawn) or not len(known):
+    known = _known(drawn)
+    if known is None:
         return None
-    middle = 2 * value - float(known.mean())
-    reach = WIDENED * NormalDist().inv_cdf((1 + LEVEL) / 2) * float(known.std())
-    return middle - reach, middle + reach
+    centre, reach = 2 * value - float(known.mean()), REACH * float(known.std())
+    return max(-1.0, centre - reach), min(1.0, centre + reach)
+
+
+def _known(drawn: Floats) -> Floats | None:
+    """The draws in which the number is defined; None where too few are."""
+    known: Floats = drawn[~np.isnan(drawn)]
+    return None if len(known) < LEVEL * len(drawn) or not len(known) else known
