@@ -22,6 +22,7 @@ from .donors import Fit, choose_donors
 from .faces import Face
 from .fooling import Opponent
 from .forge import Accepted, Forged, Forger
+from .learned.table import learned_row
 from .methods.forgery import Donor, Generator
 from .methods.table import GENERATORS
 from .plan import DonorFace, PlannedImage, load_donors
@@ -53,11 +54,13 @@ def forge_photo(
 
 def generators_of(recipe: Recipe) -> dict[str, Generator]:
     """The methods that the recipe weighs above 0, by name."""
-    return {
-        name: lookup(GENERATORS, name, "generator")
-        for name, weight in recipe.methods.items()
-        if weight > 0
-    }
+    return {name: _generator(recipe, name) for name, weight in recipe.methods.items() if weight > 0}
+
+
+def _generator(recipe: Recipe, name: str) -> Generator:
+    if name in recipe.learned:
+        return learned_row(name, recipe.learned[name])
+    return lookup(GENERATORS, name, "generator")
 
 
 @dataclass(frozen=True, slots=True)

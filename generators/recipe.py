@@ -13,12 +13,14 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 
 from ..core.errors import UsageError
 from ..core.files import read_bytes, write_text
 from ..core.tables import lookup
+from .learned.config import LearnedMethod
 from .methods.table import GENERATORS
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -32,6 +34,7 @@ class Recipe(BaseModel):
 
     Args:
         seed: every random choice derives from it.
+        learned: methods that are networks, by the name that ``methods`` gives them.
         methods: weight of each forgery method, by name. A swap weighs more by default,
             as it gives way to another method wherever no donor fits.
         pristine: share of the images that are kept without any forgery.
@@ -55,6 +58,7 @@ class Recipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     seed: int = Field(default=0, ge=0)
+    learned: dict[SplitName, LearnedMethod] = Field(default_factory=dict)
     methods: dict[str, Annotated[float, Field(ge=0)]] = Field(
         default_factory=lambda: {"swap": 3.0, "self-blend": 1.0}
     )
@@ -72,11 +76,21 @@ class Recipe(BaseModel):
     )
     sheet_faces: int = Field(default=60, ge=1)
 
+    @field_validator("learned")
+    @classmethod
+    def _own_names(cls, learned: dict[str, LearnedMethod]) -> dict[str, LearnedMethod]:
+        if taken := sorted(learned.keys() & GENERATORS.keys()):
+            raise ValueError(f"other names than those of built-in methods, as {taken[0]} is")
+        return learned
+
     @field_validator("methods")
     @classmethod
-    def _known(cls, methods: dict[str, float]) -> dict[str, float]:
+    def _known(cls, methods: dict[str, float], info: ValidationInfo) -> dict[str, float]:
+        # Where ``learned`` is wrong itself, that is what is to be said.
+        learned = info.data.get("learned", methods)
         for name in methods:
-            lookup(GENERATORS, name, "generator")
+            if name not in learned:
+                lookup(GENERATORS, name, "generator")
         if not sum(methods.values()) > 0:
             raise ValueError("at least one method with a weight above 0")
         return methods
@@ -114,7 +128,7 @@ def make_recipe(values: object, *, where: object) -> Recipe:
 def _broken(error: ValidationError, where: object) -> UsageError:
     first: Any = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
+    if first["type"] == "extra_forbidden" and len(first["loc"]) == 1:
         return UsageError(
             f"the recipe has no field {field!r}", where=where, expected=f"one of {_fields()}"
         )

@@ -58,15 +58,22 @@ def apply(image: Rgb, face: Face, donors: Donors, parameters: ReenactParameters)
         DataError: there is no driver, or its mesh has another layout.
     """
     driver = only(donors, face)
-    own, other = _level(face), _level(driver.face)
+    return forge_by_landmarks(
+        image, face, shifts_to(face, driver.face, parameters), _inside(driver, parameters)
+    )
+
+
+def shifts_to(face: Face, driver: Face, parameters: ReenactParameters) -> Vec:
+    """(68, 2) pixels by which the face's landmarks go to its driver's expression."""
+    own, other = _level(face), _level(driver)
     step = parameters.mouth * _mouth(own, other)
     step += parameters.eyes * _lids(own, other) + parameters.brows * _brows(own, other)
-    shifts = step @ frame(face)
+    shifts: Vec = step @ frame(face)
     narrower = _gap(own) - _gap(other)
     if narrower > 0 and _gap(own) > SHOWN:
         # Lips that met would fold over each other.
         shifts += closed_lips(face, parameters.mouth * min(MEETING, narrower / _gap(own)))
-    return forge_by_landmarks(image, face, shifts, _inside(driver, parameters))
+    return shifts
 
 
 def _inside(driver: Donor, parameters: ReenactParameters) -> Inside:

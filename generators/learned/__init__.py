@@ -1,0 +1,1 @@
+"""Forgery methods that are networks: adapters that make a row of a network's file."""
