@@ -10,6 +10,7 @@ from typing import Annotated, Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from ...annotations.masks import BoolMask
@@ -75,8 +76,10 @@ def apply(
     step = np.asarray((wanted - mean) * (0.6, 1, 1), dtype=np.float32)
     # Dark hair cannot be bleached by paint: lightness follows within bounds.
     step[0] = np.clip(step[0], -14, 9)
-    scale = np.clip(lab[:, :, :1] / max(8.0, float(mean[0])), 0.3, 1.6)
-    painted = to_rgb(lab + alpha[:, :, None] * step * np.concatenate([scale**0.5, scale, scale], 2))
+    scale = np.clip(lab[:, :, 0] / max(8.0, float(mean[0])), 0.3, 1.6)
+    for channel, power in ((0, 0.5), (1, 1.0), (2, 1.0)):
+        lab[:, :, channel] += alpha * step[channel] * scale**power
+    painted = to_rgb(lab)
     kept = (largest_step(painted, window.image) <= 1) | (alpha < 1 / 64)
     painted[kept] = window.image[kept]
     result, manipulation = window.paste(image, painted, changed_pixels(window.image, painted))
@@ -98,15 +101,25 @@ def find_hair(window: Window, lab: Lab, layout: str) -> BoolMask:
     if np.linalg.norm((mean - skin) * (0.5, 1, 1)) < APART:
         raise DataError("the hair has the skin's colour")
     smooth = np.asarray(cv2.GaussianBlur(lab, (0, 0), 1.0), dtype=np.float32)
-    apart = np.linalg.norm((smooth - mean) * np.array([0.5, 1, 1], np.float32), axis=2)
-    from_skin = np.linalg.norm((smooth - skin) * np.array([0.5, 1, 1], np.float32), axis=2)
+    apart, from_skin = _apart(smooth, mean), _apart(smooth, skin)
     # Below the mouth collars and beards have hair's colour.
-    alike = (apart < ALIKE) & (apart < from_skin) & _upper(window)
+    alike = (apart < ALIKE**2) & (apart < from_skin) & _upper(window)
     hair = _connected(alike & ~(face & window.visible & ~_rim(face, window)), seed)
     share = float(hair.sum()) / max(1, int(face.sum()))
     if not LEAST < share < MOST or _reach(hair) > OPEN:
         raise DataError("the hair cannot be told from the background")
     return hair
+
+
+def _apart(lab: Lab, colour: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(h, w) squared ΔE from a colour, lightness counted half."""
+    light, green_red, blue_yellow = cv2.split(lab)
+    return np.asarray(
+        ((light - colour[0]) / 2) ** 2
+        + (green_red - colour[1]) ** 2
+        + (blue_yellow - colour[2]) ** 2,
+        dtype=np.float32,
+    )
 
 
 def _face(window: Window, layout: str) -> BoolMask:

@@ -47,17 +47,13 @@ def faces():
         found += [
             (scene.image, face)
             for face in scene.faces
-            if abs(face.pose[0]) < 20 and face.occluded < 0.02 and face.width > 60
+            if abs(face.pose[0]) < 20 and face.occluded < 0.3 and face.width > 60
         ]
     return found
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", GENERATORS)
-def test_one_forgery(benchmark, faces, name, width):
-    row = GENERATORS[name]
-    picture, face = scaled(*faces[0], width)
-    donors = tuple(Donor(*scaled(*one, width)) for one in faces[1 : 1 + row.donors])
+def allowed(row, picture, face, donors):
+    """Parameters that the face allows: a shaven head has no hair to dye."""
     drawn = []
     for seed in SEEDS:
         parameters = row.draw(np.random.default_rng(seed), face, donors)
@@ -66,6 +62,20 @@ def test_one_forgery(benchmark, faces, name, width):
         except DataError:
             continue
         drawn.append(parameters)
+    return drawn
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", GENERATORS)
+def test_one_forgery(benchmark, faces, name, width):
+    row = GENERATORS[name]
+    for first in range(len(faces)):
+        picture, face = scaled(*faces[first], width)
+        others = faces[first + 1 :] + faces[:first]
+        donors = tuple(Donor(*scaled(*one, width)) for one in others[: row.donors])
+        drawn = allowed(row, picture, face, donors)
+        if drawn:
+            break
     assert drawn
     turn = iter(range(10_000))
     benchmark.group = f"one face of {width} px"
