@@ -1,7 +1,8 @@
 """Which digital source type, in the IPTC's words, is true of an image of the dataset.
 
 The terms are those of http://cv.iptc.org/newscodes/digitalsourcetype/ (2024-10-23). No method
-here is a generative network, so none of the terms for generative AI is ever chosen by itself.
+that comes with the package is a network; of one that is, the parameters name the networks'
+files, and only then a term for generative AI is chosen by itself.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ TERMS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 DRAWN: Final = "drawn"  # origin of what is drawn by a program
+LEARNED: Final = "compositeWithTrainedAlgorithmicMedia"  # of a method that is a network
 # A method that is not named here says nothing of itself, and "composite" is true of it.
 # A picture whose face shows what it did not is more than "enhanced", even where no other
 # photograph was used; where something was drawn into it, its elements are not all captures.
@@ -83,13 +85,25 @@ def source_type(
         methods: method → term, for methods that know better than "composite".
 
     Returns:
-        A key of ``TERMS``. Where every element is drawn, ``algorithmicMedia``; where none is
-        forged, ``pristine``; else what tells most among the methods used.
+        A key of ``TERMS``. Where every element is drawn and no network had a part,
+        ``algorithmicMedia``; where none is forged, ``pristine``; else what tells most among
+        the methods used.
     """
-    if lines and all(_is_drawn(line) for line in lines):
+    fakes = [line for line in lines if is_fake(line)]
+    if lines and all(map(_is_drawn, lines)) and not any(map(_is_learned, fakes)):
         return "algorithmicMedia"
-    used = {methods.get(str(line.get("method")), "composite") for line in lines if is_fake(line)}
+    used = {_term(line, methods) for line in fakes}
     return min(used, key=list(TERMS).index) if used else pristine
+
+
+def _term(line: Line, methods: Mapping[str, str]) -> str:
+    unnamed = LEARNED if _is_learned(line) else "composite"
+    return methods.get(str(line.get("method")), unnamed)
+
+
+def _is_learned(line: Line) -> bool:
+    parameters = line.get("parameters")
+    return isinstance(parameters, Mapping) and bool(parameters.get("networks"))
 
 
 def _is_drawn(line: Line) -> bool:

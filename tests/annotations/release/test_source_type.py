@@ -33,6 +33,20 @@ def test_a_publisher_names_the_term_of_a_learned_method():
     assert source_type([line()], pristine="print", methods=methods) == "print"
 
 
+def learned(origin=""):
+    return {**line("mine", origin), "parameters": {"networks": {"network": "5e" * 32}}}
+
+
+@pytest.mark.parametrize("lines", [[learned()], [line("swap"), learned()], [learned("drawn")]])
+def test_a_picture_that_a_network_edited_is_marked_as_generative_ai(lines):
+    assert source_type(lines, pristine="digitalCapture") == "compositeWithTrainedAlgorithmicMedia"
+
+
+def test_a_publisher_who_knows_better_of_a_network_is_believed():
+    methods = {**METHODS, "mine": "algorithmicallyEnhanced"}
+    assert source_type([learned()], pristine="print", methods=methods) == methods["mine"]
+
+
 def test_no_method_here_claims_generative_ai_and_every_term_is_of_the_vocabulary():
     assert not any("rained" in term or "Synthetic" in term for term in METHODS.values())
     assert set(METHODS.values()) <= set(TERMS)
