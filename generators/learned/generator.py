@@ -20,10 +20,12 @@ from ...core.images import Rgb, fit_within
 from ...core.seeds import stream
 from ..analysis.analyser import LAYOUT, FaceAnalyser
 from ..faces import Face
+from ..methods.expressions import mouth_gap
 from ..methods.forgery import Claim, Donors, Forgery, Kind, Limits
 from ..methods.warp import shrink_to_scale, warp
 from ..methods.window import CLOSE, open_window
 from .adapter import Job, NetworkAdapter
+from .bare import require_bare
 from .config import GeneratorConfig
 from .network import Shape
 from .placing import LearnedParameters, blended, drawn, opacity, outline_of, place_crop
@@ -31,6 +33,7 @@ from .tensors import Array
 
 SURE: Final = 0.8  # the analyser's belief in a generated face
 TURNED: Final = 25.0  # degrees between the two faces that a warp bridges
+PARTED: Final = 0.15  # eye distances between the gaps of the two mouths
 MEASURED: Final = 512  # pixels; generated faces are measured at this size at most
 
 
@@ -85,6 +88,7 @@ class FaceGenerator(NetworkAdapter[GeneratorConfig, GeneratorParameters]):
 
     def place(self, job: Job[GeneratorParameters], crop: Rgb) -> Forgery:
         """The generated face on the target's mesh, or aligned with it."""
+        require_bare(job.image, job.face, "the face")
         if job.face.layout != LAYOUT:
             return place_crop(job.image, job.face, crop, self.config, job.parameters)
         return _on_the_mesh(job, fit_within(crop, MEASURED))
@@ -92,8 +96,8 @@ class FaceGenerator(NetworkAdapter[GeneratorConfig, GeneratorParameters]):
 
 def _on_the_mesh(job: Job[GeneratorParameters], crop: Rgb) -> Forgery:
     found = _face_in(crop)
-    if abs(found.pose[0] - job.face.pose[0]) > TURNED:
-        raise DataError("the generated face is turned too far from the target's")
+    _require_alike(job.face, found)
+    require_bare(crop, found, "the generated face")
     window = open_window(job.image, job.face, CLOSE)
     scale = outer_eye_distance(job.face.landmarks) / outer_eye_distance(found.landmarks)
     source, mesh = shrink_to_scale(crop, found.mesh, scale)
@@ -102,6 +106,13 @@ def _on_the_mesh(job: Job[GeneratorParameters], crop: Rgb) -> Forgery:
     outline = outline_of(window.landmarks, job.parameters)
     alpha = opacity(window, outline, inside & window.visible, job.parameters)
     return blended(job.image, window, patch, alpha, job.parameters)
+
+
+def _require_alike(face: Face, generated: Face) -> None:
+    if abs(generated.pose[0] - face.pose[0]) > TURNED:
+        raise DataError("the generated face is turned too far from the target's")
+    if abs(mouth_gap(generated.landmarks) - mouth_gap(face.landmarks)) > PARTED:
+        raise DataError("the generated face's mouth is not as open as the target's")
 
 
 def _face_in(crop: Rgb) -> Face:

@@ -23,6 +23,7 @@ from ..methods.forgery import Claim, Donors, Forgery, Kind, Limits
 from ..methods.soft_mask import face_outline, inner_outline
 from ..methods.window import CLOSE, open_window
 from .adapter import Adapter, Job, fits
+from .bare import require_bare
 from .config import InpaintingConfig
 from .extras import require
 from .files import find_network, hash_of
@@ -108,7 +109,13 @@ class Inpainting(Adapter[InpaintingConfig, InpaintingParameters]):
         )
 
     def forge(self, jobs: Sequence[Job[InpaintingParameters]]) -> list[Forgery]:
-        """Forge several faces; those with the same steps, guidance and noise at once."""
+        """Forge several faces; those with the same steps, guidance and noise at once.
+
+        Raises:
+            DataError: a face wears glasses, or the pipeline withholds its picture.
+        """
+        for job in jobs:
+            require_bare(job.image, job.face, "the face")
         groups: dict[tuple[int, float, float], list[int]] = {}
         for index, job in enumerate(jobs):
             told = job.parameters
@@ -187,8 +194,10 @@ def load_pipeline(folder: Path, digest: str, device: str) -> Any:  # noqa: ANN40
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # diffusers' advice on its own next versions
+            for library in (diffusers.utils.logging, require("transformers").logging):
+                library.disable_progress_bar()
             pipeline = diffusers.AutoPipelineForInpainting.from_pretrained(
-                str(folder), local_files_only=True, use_safetensors=True
+                str(folder), local_files_only=True, use_safetensors=True, low_cpu_mem_usage=False
             )
     except Exception as error:  # diffusers, transformers and safetensors raise what they like
         raise UsageError(

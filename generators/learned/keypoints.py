@@ -23,7 +23,7 @@ from ..donors import Fit
 from ..faces import Face
 from ..methods.deform import Moved, deform
 from ..methods.forgery import Claim, Donor, Donors, Forgery, Kind, Limits, Mesh
-from ..methods.moving import FOLDS, folds
+from ..methods.moving import FOLDS, SHARES, folds
 from ..methods.reenact import DRIVER, ReenactParameters, shifts_to
 from ..methods.rig import rig_of
 from ..methods.window import Window, open_window
@@ -35,6 +35,7 @@ from .templates import cut, five_points, moved
 from .tensors import Array, picture_shape, to_tensor
 
 PRESENT: Final = 0.5  # the mesh network's belief in the face that came out
+PARTS: Final = ("mouth", "eyes", "brows")
 COUNTS: Final = {"landmarks": LANDMARKS, "five": 5}
 
 
@@ -79,9 +80,7 @@ class Keypoints(NetworkAdapter[KeypointsConfig, KeypointsParameters]):
         donors: Donors,  # noqa: ARG002
     ) -> KeypointsParameters:
         """Parameters of one reenactment."""
-        shares = {
-            part: round(float(rng.uniform(0.8, 1.0)), 4) for part in ("mouth", "eyes", "brows")
-        }
+        shares = {part: round(float(rng.uniform(0.8, 1.0)), 4) for part in PARTS}
         return KeypointsParameters(
             networks=dict(self.networks), **drawn(rng, self.config), **shares
         )
@@ -135,27 +134,26 @@ def shifts_of(job: Job[KeypointsParameters]) -> Points:
     """(68, 2) pixels by which the target's landmarks go to the donor's expression.
 
     Raises:
-        DataError: the donor's mesh has another layout.
+        DataError: the donor's mesh has another layout, or the target's would fold even at
+            half of the movement.
     """
     donor: Donor = job.donors[0]
     if donor.face.layout != job.face.layout:
         raise DataError("the method needs a donor whose mesh has the target's layout")
-    drawn = job.parameters
-    shares = ReenactParameters(mouth=drawn.mouth, eyes=drawn.eyes, brows=drawn.brows, teeth=0.0)
-    return shifts_to(job.face, donor.face, shares)
+    told = job.parameters
+    shares = ReenactParameters(mouth=told.mouth, eyes=told.eyes, brows=told.brows, teeth=0.0)
+    shifts = shifts_to(job.face, donor.face, shares)
+    rig = rig_of(job.face.layout)
+    for share in SHARES:
+        if folds(job.face, rig.shifts(share * shifts)) <= FOLDS:
+            return np.asarray(share * shifts, dtype=np.float64)
+    raise DataError("the movement folds the face's mesh")
 
 
 def meant(job: Job[KeypointsParameters]) -> Mesh:
-    """(M, 3) where the face's mesh shall be.
-
-    Raises:
-        DataError: it would fold.
-    """
-    shifts = rig_of(job.face.layout).shifts(shifts_of(job))
-    if folds(job.face, shifts) > FOLDS:
-        raise DataError("the movement folds the face's mesh")
+    """(M, 3) where the face's mesh shall be."""
     mesh = job.face.mesh.copy()
-    mesh[:, :2] += shifts
+    mesh[:, :2] += rig_of(job.face.layout).shifts(shifts_of(job))
     return mesh
 
 

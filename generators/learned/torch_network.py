@@ -42,9 +42,16 @@ class TorchRunner:
                 name: torch.from_numpy(np.ascontiguousarray(array)).to(self._device)
                 for name, array in values.items()
             }
-            answer = self._module(**tensors)
+            answer = self._answer(tensors)
         first = answer[0] if isinstance(answer, tuple | list) else answer
         return np.asarray(first.float().cpu().numpy(), dtype=np.float32)
+
+    def _answer(self, tensors: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as above
+        try:
+            return self._module(**tensors)
+        except RuntimeError as error:
+            # The interpreter's traceback comes first; what went wrong stands last.
+            raise RuntimeError(str(error).strip().splitlines()[-1]) from error
 
 
 def open_torchscript(path: Path, device: Device) -> TorchRunner:
