@@ -32,7 +32,7 @@ CANDIDATES: Final = 256
 
 _COLUMNS: Final = (
     "yaw", "pitch", "mouth_open", "mouth_width", "eyes_open", "lightness", "a", "b", "light",
-    "chin", "upper_lip", "veil", "glasses", "eyes",
+    "chin", "upper_lip", "veil", "glasses", "eyes", "oddness",
 )  # fmt: skip
 _KEYS: Final = 2  # of photograph and group, beside the columns
 _SLACK: Final = 1e-9  # the table must not refuse what the exact comparison takes
@@ -114,6 +114,7 @@ def _may_fit(
     photo, group = table[:, -2], table[:, -1]
     fits = (photo != own[-2]) & ((group != own[-1]) | (own[-1] == 0))
     fits &= column["eyes"] >= fit.scale * target.eyes - _SLACK
+    fits &= (column["oddness"] <= fit.odd) & (target.oddness <= fit.odd)
     if fit.bare:
         fits &= (column["glasses"] < BARE) & (target.glasses < BARE)
     for name, (limit, _) in fit.limits.items():

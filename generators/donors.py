@@ -32,6 +32,7 @@ class Fit:
         bare: whether neither face may wear glasses.
         scale: eye distance of the donor against the target's, at least.
         blur: how much softer than the target the donor may be.
+        odd: how odd either face may look: beyond it something covers the face.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Fit:
     bare: bool = True
     scale: float = 0.8
     blur: float = 1.4
+    odd: float = 2.3
 
 
 TWIN: Final = Fit(
@@ -100,7 +102,8 @@ def donor_cost(target: Traits, donor: Traits, fit: Fit = TWIN) -> float:
     large = donor.eyes >= fit.scale * target.eyes
     # Shrinking the donor to the target's size sharpens it by the same factor.
     sharp = donor.sharpness * max(1.0, donor.eyes / target.eyes) * fit.blur >= target.sharpness
-    if not (bare and large and sharp):
+    plain = max(target.oddness, donor.oddness) <= fit.odd
+    if not (bare and large and sharp and plain):
         return float("inf")
     cost = 0.0
     apart = differences(target, donor)

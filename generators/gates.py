@@ -16,11 +16,13 @@ from ..annotations.masks import BoolMask
 from ..core.images import Rgb
 from .analysis.alignment import aligned_crop
 from .analysis.analyser import LAYOUT, FaceAnalyser
+from .analysis.oddness import oddness
 from .faces import Face
 from .methods.colour import Lab, fine, to_lab
 from .methods.forgery import Forgery, Generator, Limits
 
 INNER: Final = slice(17, 68)  # landmarks of brows, nose, eyes, mouth
+USUAL: Final = 1.3  # oddness of a bare face
 FEATURES: Final = (slice(24, 100), slice(28, 100))  # of the aligned crop
 
 
@@ -68,6 +70,8 @@ def _of_the_face(before: Rgb, forgery: Forgery, face: Face, method: Generator) -
         gates.append(_least("identity", _unlike(before, forgery, face), limits.identity))
     if face.layout != LAYOUT:
         return tuple(gates)
+    if "identity" in method.claims:
+        gates.append(_most("oddness", _odder(before, forgery, face), limits.oddness))
     seen = mesh_to_68(_analyser().remesh(forgery.image, face).mesh)
     gates.append(_most("landmarks", _apart(seen, forgery.landmarks(face), face), limits.shift))
     if "expression" in method.claims:
@@ -144,6 +148,12 @@ def _apart(first: Points, second: Points, face: Face) -> float:
     """Mean distance of landmarks, share of the eye distance."""
     distance = np.linalg.norm(first - second, axis=1).mean()
     return float(distance) / max(outer_eye_distance(face.landmarks), 1e-6)
+
+
+def _odder(before: Rgb, forgery: Forgery, face: Face) -> float:
+    """How much odder the face's oddest part has become: hands and hair of donors stand out."""
+    old = oddness(before, face.landmarks)
+    return oddness(forgery.image, forgery.landmarks(face)) / max(old, USUAL)
 
 
 def _unlike(before: Rgb, forgery: Forgery, face: Face) -> float:

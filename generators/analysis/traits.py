@@ -15,6 +15,7 @@ from ...core.images import Rgb
 from ..faces import Face
 from .alignment import aligned_crop
 from .glasses import glasses_score
+from .oddness import oddness
 
 # Patches of skin in the 128 × 128 aligned face: rows, then columns.
 PATCHES: Final[Mapping[str, tuple[slice, slice]]] = {
@@ -29,6 +30,7 @@ PATCHES: Final[Mapping[str, tuple[slice, slice]]] = {
 }
 CLEAR_PATCHES: Final = tuple(range(6))  # where even a bearded face shows skin
 RIGHT_CHEEK, LEFT_CHEEK = 4, 5
+MEASURED: Final = "mediapipe"  # layout of the meshes that the analyser fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,9 @@ class Traits:
             hand, a mask, sunglasses or hair over the face give large values.
         sharpness: share of fine detail, 1/pixel of the picture; blurred faces are low.
         confidence, occluded: as in ``Face``.
+        oddness: of the face's oddest part, as ``oddness`` measures it; hands, glasses and
+            hard shadows give large values. 0 where the mesh is not the analyser's: the
+            model knows photographs.
     """
 
     eyes: float
@@ -60,6 +65,7 @@ class Traits:
     sharpness: float
     confidence: float
     occluded: float
+    oddness: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """Plain numbers and lists."""
@@ -101,6 +107,7 @@ def measure(image: Rgb, face: Face) -> Traits:
         sharpness=_sharpness(image, face),
         confidence=face.confidence,
         occluded=face.occluded,
+        oddness=round(oddness(image, face.landmarks), 4) if face.layout == MEASURED else 0.0,
     )
 
 

@@ -13,7 +13,7 @@ from ...core.errors import DataError
 from ...core.images import Rgb
 from ...core.seeds import stream
 from ..faces import Face
-from ..methods.blend import feathered, poisson
+from ..methods.blend import poisson, two_band
 from ..methods.colour import LIGHT_SCALE, match_detail, match_light, to_lab, to_rgb
 from ..methods.forgery import Forgery, Parameters
 from ..methods.moving import changed_pixels
@@ -134,12 +134,13 @@ def blended(
     place = to_lab(window.image)
     lit = match_light(to_lab(patch), place, there, LIGHT_SCALE * window.width, drawn.light)
     noise = stream(drawn.seed, "grain").standard_normal(there.shape, dtype=np.float32)
-    matched = to_rgb(match_detail(lit, place, there, noise))
+    # Detail is matched where it will be seen, not where it fades.
+    matched = to_rgb(match_detail(lit, place, alpha > 0.5 * alpha.max(), noise))
     return _pasted(image, window, poisson(matched, window.image, there), alpha)
 
 
 def _pasted(image: Rgb, window: Window, patch: Rgb, alpha: Alpha) -> Forgery:
-    crop, within = feathered(patch, window.image, alpha)
+    crop, within = two_band(patch, window.image, alpha)
     # What a network left as it was is no manipulation.
     changed = within & changed_pixels(window.image, crop)
     result, manipulation = window.paste(image, crop, changed)

@@ -28,6 +28,7 @@ SOURCE: Final = Fit(
     bare=False,
     scale=0.4,
     blur=3.0,
+    odd=4.0,
 )
 
 

@@ -30,7 +30,7 @@ class BeardShadowParameters(Parameters):
 def draw(rng: np.random.Generator, face: Face, donors: Donors) -> BeardShadowParameters:  # noqa: ARG001 - the signature of every method
     """Parameters of one beard shadow."""
     return BeardShadowParameters(
-        darkness=round(float(rng.uniform(0.4, 0.75)), 3),
+        darkness=round(float(rng.uniform(0.35, 0.6)), 3),
         stubble=round(float(rng.uniform(0.15, 0.4)), 3),
         seed=int(rng.integers(2**31)),
     )
@@ -49,9 +49,9 @@ def apply(
     depth = parameters.darkness * (1 + parameters.stubble * _stubble(window, parameters.seed))
     light = lab[:, :, 0]
     # Hair takes a share of the light that there is: a shadow stays a shadow.
-    lab[:, :, 0] = light * (1 - 0.22 * alpha * depth)
-    lab[:, :, 1] *= 1 - 0.22 * alpha * parameters.darkness
-    lab[:, :, 2] *= 1 - 0.35 * alpha * parameters.darkness
+    lab[:, :, 0] = light * (1 - 0.2 * alpha * depth)
+    lab[:, :, 1] *= 1 - 0.14 * alpha * parameters.darkness
+    lab[:, :, 2] *= 1 - 0.24 * alpha * parameters.darkness
     return forge_by_colour(image, window, lab)
 
 
@@ -64,7 +64,7 @@ def _stubble(window: Window, seed: int) -> NDArray[np.float32]:
 
 BEARD_SHADOW = Generator(
     name="beard-shadow",
-    version="1",
+    version="2",
     kind="attribute manipulation",
     description="the shadow of a beard on jaw, chin and upper lip",
     parameters=BeardShadowParameters,

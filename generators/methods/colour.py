@@ -92,14 +92,14 @@ def match_detail(patch: Lab, place: Lab, inside: BoolMask, noise: NDArray[np.flo
     Args:
         noise: (h, w) standard normal numbers; they stand in for grain that the patch lacks.
     """
-    wanted = _energy(place[:, :, 0], inside)
+    wanted, light = _energy(place[:, :, 0], inside), np.ascontiguousarray(patch[:, :, 0])
     result = patch.copy()
-    if _energy(patch[:, :, 0], inside) > wanted:
-        result = _blurred(patch, inside, wanted)
+    if _energy(light, inside) > wanted:
+        softer = _blurred(patch, inside, wanted)
+        result += _share(light, softer[:, :, 0] - light, inside, wanted, 1.0) * (softer - patch)
     else:
-        ratio = wanted / (_energy(patch[:, :, 0], inside) + 1e-3)
-        amount = float(np.clip(0.8 * (ratio - 1), 0, MAX_SHARPEN))
-        result[:, :, 0] += amount * fine(patch[:, :, 0], 1.2)
+        crisp = fine(light, 1.2)
+        result[:, :, 0] += _share(light, crisp, inside, wanted, MAX_SHARPEN) * crisp
     missing = _grain(place[:, :, 0], inside) ** 2 - _grain(result[:, :, 0], inside) ** 2
     if missing > 0:
         result[:, :, 0] += min(float(np.sqrt(missing)), 3.0) * noise
@@ -109,6 +109,27 @@ def match_detail(patch: Lab, place: Lab, inside: BoolMask, noise: NDArray[np.flo
 def _energy(light: NDArray[np.float32], inside: BoolMask) -> float:
     _, spread = cv2.meanStdDev(fine(light), mask=inside.astype(np.uint8))
     return float(spread[0, 0])
+
+
+def _share(
+    light: NDArray[np.float32],
+    change: NDArray[np.float32],
+    inside: BoolMask,
+    wanted: float,
+    most: float,
+) -> np.float32:
+    """How much of a change gives the light the wanted energy, in [0, most].
+
+    The energy of a sum is a quadratic of the share: a + 2 b t + c t².
+    """
+    parts = np.stack([fine(light)[inside], fine(np.ascontiguousarray(change))[inside]])
+    (a, b), (_, c) = np.cov(parts) if parts.shape[1] > 1 else np.zeros((2, 2))
+    root = b * b - c * (a - wanted**2)
+    if c <= 0 or root < 0:
+        return np.float32(most)
+    # Less detail is wanted: the nearer crossing; more: the one beyond.
+    found = (-b - np.sqrt(root)) / c if a > wanted**2 else (-b + np.sqrt(root)) / c
+    return np.float32(np.clip(found, 0, most))
 
 
 def _grain(light: NDArray[np.float32], inside: BoolMask) -> float:

@@ -83,7 +83,7 @@ def apply(
 
 EXPRESSION = Generator(
     name="expression",
-    version="1",
+    version="2",
     kind="facial reenactment",
     description="the face's own points moved to a smile, a frown, surprise or closed eyes",
     parameters=ExpressionParameters,

@@ -80,7 +80,7 @@ def _features(own: Vec, parameters: FaceShapeParameters) -> Vec:
 
 FACE_SHAPE = Generator(
     name="face-shape",
-    version="1",
+    version="2",
     kind="attribute manipulation",
     description="jaw, chin, eyes, nose and lips grown or shrunk",
     parameters=FaceShapeParameters,

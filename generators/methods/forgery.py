@@ -94,6 +94,8 @@ class Limits:
             at least; only for methods that claim another identity.
         expression: mean shift of brows, eyes and mouth, share of the eye distance, at
             least; only for methods that claim another expression.
+        oddness: of the face's oddest part against that before, at most; only for methods
+            that claim another identity.
     """
 
     share: float = 0.25
@@ -105,6 +107,7 @@ class Limits:
     shift: float = 0.07
     identity: float = 0.12
     expression: float = 0.015
+    oddness: float = 1.15
 
 
 def any_face(face: Face) -> bool:  # noqa: ARG001 - the signature of every ``suits``

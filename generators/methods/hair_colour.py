@@ -28,8 +28,12 @@ AROUND: Final = 0.55  # of the mesh's size: the window's margin
 ALIKE: Final = 15.0  # ΔE from the hair's colour, lightness counted half
 LEAST: Final = 0.25  # area of hair, in areas of the face
 MOST: Final = 3.0
-OPEN: Final = 0.35  # of the window's rim, at most, that hair may reach
-APART: Final = 12.0  # ΔE between hair and skin
+OPEN: Final = 0.2  # of the window's rim, at most, that hair may reach
+APART: Final = 16.0  # ΔE between hair and skin
+PALE: Final = 8.0  # chroma of skin in a photograph that has no colours
+LIGHTER: Final = 4.0  # Lab units over the skin's lightness: a bald head, a sky
+WHOLE: Final = 0.72  # of the band over the forehead that must turn out to be hair
+LINED: Final = 1.6  # edge strength along the hair's outline against that inside the hair
 # CIE Lab of usual colours: black, dark brown, chestnut, auburn, copper, blond, grey.
 COLOURS: Final = (
     (14, 1, 1), (22, 5, 8), (30, 12, 15), (30, 17, 15), (40, 20, 24), (62, 6, 25), (55, 0, 3),
@@ -69,7 +73,7 @@ def apply(
     """
     window = open_window(image, face, AROUND)
     lab = to_lab(window.image)
-    hair = find_hair(window, lab, face.layout)
+    hair = find_hair(window, lab, face.layout, image.shape[1])
     alpha = _soft(hair, window) * np.float32(parameters.opacity)
     mean = np.median(lab[hair], axis=0)
     wanted = np.array([parameters.lightness, parameters.green_red, parameters.blue_yellow])
@@ -86,8 +90,14 @@ def apply(
     return Forgery(result, manipulation)
 
 
-def find_hair(window: Window, lab: Lab, layout: str) -> BoolMask:
+def find_hair(window: Window, lab: Lab, layout: str, width: int) -> BoolMask:
     """(h, w) the hair.
+
+    Args:
+        window: around the face.
+        lab: (h, w, 3) its colours.
+        layout: of the face's mesh.
+        width: of the whole picture, pixels.
 
     Raises:
         DataError: there is none, or it cannot be told from what is around it.
@@ -100,15 +110,36 @@ def find_hair(window: Window, lab: Lab, layout: str) -> BoolMask:
     skin = np.median(lab[face & window.visible], axis=0) if (face & window.visible).any() else mean
     if np.linalg.norm((mean - skin) * (0.5, 1, 1)) < APART:
         raise DataError("the hair has the skin's colour")
+    if np.hypot(*skin[1:]) < PALE:
+        raise DataError("the photograph has no colours")
+    if mean[0] > skin[0] + LIGHTER:
+        raise DataError("what is above the face is lighter than its skin")
     smooth = np.asarray(cv2.GaussianBlur(lab, (0, 0), 1.0), dtype=np.float32)
     apart, from_skin = _apart(smooth, mean), _apart(smooth, skin)
     # Below the mouth collars and beards have hair's colour.
     alike = (apart < ALIKE**2) & (apart < from_skin) & _upper(window)
     hair = _connected(alike & ~(face & window.visible & ~_rim(face, window)), seed)
     share = float(hair.sum()) / max(1, int(face.sum()))
-    if not LEAST < share < MOST or _reach(hair) > OPEN:
+    if not LEAST < share < MOST or _reach(hair, window, width) > OPEN:
         raise DataError("the hair cannot be told from the background")
+    if hair[seed].mean() < WHOLE or _lined(smooth, hair, face) < LINED:
+        raise DataError("the hair is seen in part only")
     return hair
+
+
+def _lined(lab: Lab, hair: BoolMask, face: BoolMask) -> float:
+    """Edge strength along the hair's outline, away from the face, against that inside it."""
+    mask = hair.astype(np.uint8)
+    kernel = np.ones((3, 3), np.uint8)
+    near = cv2.dilate(face.astype(np.uint8), kernel, iterations=3) > 0
+    inner = cv2.erode(mask, kernel, iterations=3) > 0
+    outline = (cv2.dilate(mask, kernel, iterations=2) > 0) & (cv2.erode(mask, kernel) == 0) & ~near
+    if not (outline.any() and inner.any()):
+        return 0.0
+    light = np.ascontiguousarray(lab[:, :, 0])
+    steps = [cv2.Sobel(light, cv2.CV_32F, *order) for order in ((1, 0), (0, 1))]
+    slope = np.hypot(*steps)
+    return float(slope[outline].mean() / (slope[inner].mean() + 1.0))
 
 
 def _apart(lab: Lab, colour: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -168,11 +199,19 @@ def _connected(alike: BoolMask, seed: BoolMask) -> BoolMask:
     return np.asarray(closed > 0)
 
 
-def _reach(hair: BoolMask) -> float:
-    """The share of the window's upper rim, left, top and right, that hair reaches."""
+def _reach(hair: BoolMask, window: Window, width: int) -> float:
+    """The share of the window's upper rim, left, top and right, that hair reaches.
+
+    Where the picture ends, hair may end as well.
+    """
     half = len(hair) // 2
-    rim = np.concatenate([hair[0], hair[:half, 0], hair[:half, -1]])
-    return float(rim.mean())
+    sides = (
+        (hair[0], window.top > 0),
+        (hair[:half, 0], window.left > 0),
+        (hair[:half, -1], window.left + hair.shape[1] < width),
+    )
+    reached = sum(int(side.sum()) for side, open_ in sides if open_)
+    return reached / max(1, sum(len(side) for side, _ in sides))
 
 
 def _soft(hair: BoolMask, window: Window) -> Alpha:
@@ -186,7 +225,7 @@ def _soft(hair: BoolMask, window: Window) -> Alpha:
 
 HAIR_COLOUR = Generator(
     name="hair-colour",
-    version="1",
+    version="2",
     kind="attribute manipulation",
     description="the hair dyed, its strands and highlights kept",
     parameters=HairColourParameters,

@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from ...core.images import Rgb
 from ..faces import Face
-from .colour import to_lab
+from .colour import Lab, to_lab
 from .forgery import Donors, Forgery, Generator, Limits, Parameters
-from .regions import cheeks, lips, seen, upper_lids
+from .regions import beard, cheeks, lips, seen, upper_lids
+from .soft_mask import Alpha
 from .tinting import forge_by_colour, tinted
-from .window import CLOSE, open_window
+from .window import CLOSE, Window, open_window
 
 Colour = tuple[float, float, float]
+Triple = NDArray[np.float32]
 Opacity = Annotated[float, Field(ge=0, le=1)]
 
 # CIE Lab of usual products.
@@ -25,6 +28,11 @@ LIPSTICKS: Final[tuple[Colour, ...]] = (
 SHADOWS: Final[tuple[Colour, ...]] = (
     (38, 8, 14), (30, 4, 6), (42, 14, -10), (40, -4, -16), (46, 14, 18), (28, 2, 0),
 )  # fmt: skip
+
+
+BLUSH: Final[Colour] = (0, 32, 16)
+REACH: Final = (1.35, 8.0)  # of the lips' own chroma: factor, and Lab units on top
+BEARD: Final = (5.0, 14.0)  # Lab units darker than the cheeks: a shadow, a beard
 
 
 class MakeUpParameters(Parameters):
@@ -44,7 +52,7 @@ def draw(rng: np.random.Generator, face: Face, donors: Donors) -> MakeUpParamete
     shadow = np.array(SHADOWS[rng.integers(len(SHADOWS))]) + jitter[1]
     return MakeUpParameters(
         lipstick=tuple(round(float(part), 2) for part in lipstick),
-        lips=round(float(rng.uniform(0.45, 0.8)), 3),
+        lips=round(float(rng.uniform(0.4, 0.75)), 3),
         shadow=tuple(round(float(part), 2) for part in shadow),
         lids=round(float(rng.uniform(0.3, 0.6)), 3),
         blush=round(float(rng.uniform(0.2, 0.6)), 3),
@@ -57,21 +65,49 @@ def apply(
     donors: Donors,  # noqa: ARG001 - the signature of every method
     parameters: MakeUpParameters,
 ) -> Forgery:
-    """Paint the face; in a dark or pale photograph the colours darken or fade with it."""
+    """Paint the face; in a dark or pale photograph the colours darken or fade with it.
+
+    Lips keep within reach of their own colour, the more so between beard and moustache: red
+    ones there would be the first thing that one sees.
+    """
     window = open_window(image, face, CLOSE)
     lab, size = to_lab(window.image), window.width
     vivid = _vividness(lab, window.visible)
-    for alpha, colour, light, opacity in (
-        (lips(window, 0.012 * size), parameters.lipstick, 0.5, parameters.lips),
-        (upper_lids(window, 0.03 * size), parameters.shadow, 0.45, parameters.lids),
-        (cheeks(window), (0.0, 32.0, 16.0), 0.0, 0.45 * parameters.blush),
+    mouth, bare = lips(window, 0.012 * size), _shavenness(lab, window)
+    lipstick = _within_reach(_faded(parameters.lipstick, vivid), lab, mouth)
+    for alpha, wanted, light, opacity in (
+        (mouth, lipstick, 0.5, bare * parameters.lips),
+        (upper_lids(window, 0.03 * size), _faded(parameters.shadow, vivid), 0.45, parameters.lids),
+        (cheeks(window), _faded(BLUSH, vivid), 0.0, 0.45 * parameters.blush),
     ):
         shown = seen(window, np.float32(opacity) * alpha, 0.04 * size)
-        wanted = np.array(
-            [colour[0] * vivid[0], colour[1] * vivid[1], colour[2] * vivid[1]], np.float32
-        )
         lab = tinted(lab, shown, wanted, light=light)
     return forge_by_colour(image, window, lab)
+
+
+def _faded(colour: Colour, vivid: tuple[float, float]) -> Triple:
+    light, chroma = vivid
+    return np.array([colour[0] * light, colour[1] * chroma, colour[2] * chroma], np.float32)
+
+
+def _within_reach(colour: Triple, lab: Lab, mouth: Alpha) -> Triple:
+    """A colour no more vivid than a usual lipstick makes lips of this colour."""
+    own = float(np.hypot(*_mean(lab, mouth)[1:]))
+    chroma = float(np.hypot(*colour[1:]))
+    share = min(1.0, (REACH[0] * own + REACH[1]) / max(chroma, 1e-6))
+    return colour * np.array([1.0, share, share], np.float32)
+
+
+def _shavenness(lab: Lab, window: Window) -> float:
+    """1 without a beard, down to 0.2: how little darker the beard's area is than the cheeks."""
+    area = beard(window, 0.03 * window.width) * window.visible
+    darker = _mean(lab, cheeks(window) * window.visible)[0] - _mean(lab, area)[0]
+    return float(np.clip(1 - (darker - BEARD[0]) / (BEARD[1] - BEARD[0]), 0.2, 1))
+
+
+def _mean(lab: Lab, alpha: Alpha) -> Triple:
+    total = alpha.ravel() @ lab.reshape(-1, 3)
+    return np.asarray(total / max(1e-6, float(alpha.sum())), dtype=np.float32)
 
 
 def _vividness(lab: np.ndarray, visible: np.ndarray) -> tuple[float, float]:
@@ -85,7 +121,7 @@ def _vividness(lab: np.ndarray, visible: np.ndarray) -> tuple[float, float]:
 
 MAKE_UP = Generator(
     name="make-up",
-    version="1",
+    version="2",
     kind="attribute manipulation",
     description="lipstick, eye shadow and blush",
     parameters=MakeUpParameters,

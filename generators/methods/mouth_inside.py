@@ -22,9 +22,10 @@ Vec = NDArray[np.float64]
 
 # Lab of what is seen, as factors of the skin's lightness and colour, and summands.
 _DARK: Final = ((0.22, 2.0), (0.9, 3.0), (0.5, 1.0))
-_TEETH: Final = ((1.02, 4.0), (0.12, 0.5), (0.42, 2.0))
+_TEETH: Final = ((0.98, 4.0), (0.22, 0.5), (0.62, 3.0))
 _TONGUE: Final = ((0.62, 0.0), (1.0, 12.0), (0.8, 0.0))
 TOOTH: Final = 0.105  # visible height of the upper teeth, share of the eye distance
+INCISOR: Final = 0.09  # width of an upper tooth in the middle, share of the eye distance
 
 
 # (window after the movement, window before it, face, (M, 2 or 3) mesh after it) → window with
@@ -88,12 +89,12 @@ def _filled(
 
 def _drawn(window: Window, face: Face, gap: Vec, box: tuple[slice, slice], teeth: float) -> Lab:
     skin = _skin(window)
-    across, depth, height = _places(gap, box, frame(face))
+    across, depth, height, reach = _places(gap, box, frame(face))
     shape = (*across.shape, 3)
     inside = _coloured(skin, _DARK, shape)
     inside = _mixed(inside, _coloured(skin, _TONGUE, shape), _tongue(across, depth, height))
     white = _coloured(skin, _TEETH, shape)
-    white[:, :, 0] *= _shade(across, depth)
+    white[:, :, 0] *= _shade(across, depth) * _between(across * reach)
     inside = _mixed(inside, white, teeth * _upper_teeth(across, depth))
     soft = max(0.5, 0.006 * window.width)
     return np.asarray(cv2.GaussianBlur(inside, (0, 0), soft), dtype=np.float32)
@@ -154,12 +155,12 @@ def _mixed(below: Lab, above: Lab, alpha: NDArray[np.float32]) -> Lab:
 
 def _places(
     gap: Vec, box: tuple[slice, slice], frame: Vec
-) -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
+) -> tuple[NDArray[np.float32], NDArray[np.float32], float, float]:
     """Where pixels lie in the mouth.
 
     Returns:
-        (h, w) across from -1 to 1 between its corners, (h, w) depth under the upper lip and
-        the gap's height, in eye distances.
+        (h, w) across from -1 to 1 between its corners, (h, w) depth under the upper lip,
+        the gap's height and half of its width, in eye distances.
     """
     half = len(gap) // 2
     to_face = np.linalg.inv(frame)
@@ -173,7 +174,7 @@ def _places(
     reach = max(1e-3, float(np.ptp(line[:, 0])) / 2)
     height = float(line[half:, 1].max() - upper[:, 1].min())
     across = (places[..., 0] / reach).astype(np.float32)
-    return across, (places[..., 1] - lip).astype(np.float32), height
+    return across, (places[..., 1] - lip).astype(np.float32), height, reach
 
 
 def _upper_teeth(across: NDArray[np.float32], depth: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -187,6 +188,12 @@ def _shade(across: NDArray[np.float32], depth: NDArray[np.float32]) -> NDArray[n
     """Teeth lie in the lip's shadow above and in the cheeks' at the sides."""
     below_lip = 0.68 + 0.32 * np.clip(depth / 0.05, 0, 1)
     return np.asarray(below_lip * (1 - 0.45 * across**2), dtype=np.float32)
+
+
+def _between(across: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Light lost between one tooth and the next; ``across`` in eye distances from the middle."""
+    nearest = np.abs(across / INCISOR - np.round(across / INCISOR)) * INCISOR
+    return np.asarray(1 - 0.12 * np.exp(-((nearest / 0.009) ** 2)), dtype=np.float32)
 
 
 def _tongue(

@@ -26,6 +26,7 @@ DRIVER: Final = Fit(
     bare=False,
     scale=0.6,
     blur=2.0,
+    odd=4.0,
 )
 SHOWN: Final = 0.05  # gap between the driver's lips, in eye distances, that shows teeth
 MEETING: Final = 0.85  # of a gap that is closed at most
@@ -136,7 +137,7 @@ def _brows(own: Vec, other: Vec) -> Vec:
 
 REENACT = Generator(
     name="reenact",
-    version="1",
+    version="2",
     kind="facial reenactment",
     description="another face's expression carried over; the inside of its open mouth borrowed",
     parameters=ReenactParameters,

@@ -141,7 +141,7 @@ def spoken(
 
 SPEAK = Generator(
     name="speak",
-    version="1",
+    version="2",
     kind="speaking manipulation",
     description="the mouth set to a viseme, or to a row of phonemes frame by frame",
     parameters=SpeakParameters,

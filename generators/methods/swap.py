@@ -12,7 +12,7 @@ from ...annotations.masks import BoolMask
 from ...core.images import Rgb
 from ...core.seeds import stream
 from ..faces import Face
-from .blend import feathered, poisson
+from .blend import poisson, two_band
 from .colour import LIGHT_SCALE, match_detail, match_light, to_lab, to_rgb
 from .forgery import Donor, Donors, Forgery, Generator, Parameters, only
 from .soft_mask import face_outline, soft_mask
@@ -20,6 +20,7 @@ from .warp import shrink_to_scale, warp
 from .window import CLOSE, Window, open_window
 
 MAX_YAW: Final = 32.0  # degrees
+SEEN: Final = 0.5  # opacity from which the patch's detail is what one sees
 
 
 class SwapParameters(Parameters):
@@ -59,9 +60,9 @@ def apply(image: Rgb, face: Face, donors: Donors, parameters: SwapParameters) ->
     patch, inside = _warped(window, face, donor)
     outline = face_outline(window.landmarks, parameters.inset, parameters.lift)
     alpha = soft_mask(outline, inside & window.visible, parameters.feather * window.width)
-    matched = _matched(window, patch, inside, parameters)
+    matched = _matched(window, patch, inside, alpha > SEEN, parameters)
     cloned = poisson(matched, window.image, alpha > 0)
-    crop, changed = feathered(cloned, window.image, alpha)
+    crop, changed = two_band(cloned, window.image, alpha)
     result, manipulation = window.paste(image, crop, changed)
     return Forgery(result, manipulation)
 
@@ -77,19 +78,21 @@ def _matched(
     window: Window,
     patch: Rgb,
     inside: BoolMask,
+    seen: BoolMask,
     parameters: SwapParameters,
 ) -> Rgb:
+    """The patch in the place's light, and with its detail where the patch will be seen."""
     place = to_lab(window.image)
     both = inside & window.visible
     sigma = LIGHT_SCALE * window.width
     lit = match_light(to_lab(patch), place, both, sigma, parameters.light)
     noise = stream(parameters.noise, "grain").standard_normal(both.shape, dtype=np.float32)
-    return to_rgb(match_detail(lit, place, both, noise))
+    return to_rgb(match_detail(lit, place, seen if seen.any() else both, noise))
 
 
 SWAP = Generator(
     name="swap",
-    version="2",
+    version="3",
     kind="face swap",
     description="a donor's face warped to the target's mesh, lit and grained like it",
     donors=1,
