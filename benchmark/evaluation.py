@@ -7,8 +7,9 @@ scores of one) and ``evaluation.json`` (what was asked).
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -18,12 +19,14 @@ from ..annotations.dataset import annotation_file, open_split, require_images
 from ..annotations.predictions import write_predictions
 from ..core.errors import UsageError
 from ..core.files import claim_folder, read_json, sha256, sha256_of_file, to_json, write_json
+from ..core.progress import Progress, silent
 from .detectors import LoadedDetector
 from .harness import TrackData, run_track
 from .protocol import DEFAULT, Protocol
 from .results import Result, read_result, write_result
 from .scoring.score import score_result
-from .tracks import Track, get_track
+from .track import Track
+from .tracks import get_tracks
 
 MARKER: Final = "evaluation.json"
 RESULT: Final = "result.json"
@@ -37,13 +40,13 @@ class Options:
         batch_size: pictures given to the detector at once.
         workers: loader processes, which read and perturb; 0 for none.
         device: Lightning's accelerator names: auto, cpu, gpu, mps, …
-        bar: whether Lightning draws its progress bar on stderr.
+        progress: shows how many pictures of all tracks are done.
     """
 
     batch_size: int = 1
     workers: int = 0
     device: str = "auto"
-    bar: bool = False
+    progress: Progress = silent
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -56,9 +59,17 @@ class _Evaluation:
     asked: Mapping[str, Any]
     options: Options
 
-    def track(self, track: Track) -> Result:
-        finished = self._finished(track)
-        return finished if finished is not None else self._run(track)
+    def run(self, tracks: Sequence[Track]) -> dict[str, Result]:
+        """Every track's scores; tracks that an earlier run has finished are read."""
+        found = {track.name: self._finished(track) for track in tracks}
+        total = len(tracks) * len(self.images)
+        ticks = iter(self.options.progress(range(total), total=total, what="evaluating"))
+        # What is done is counted first, so that the time left is that of what remains.
+        _advance(ticks, sum(result is not None for result in found.values()) * len(self.images))
+        try:
+            return {track.name: found[track.name] or self._run(track, ticks) for track in tracks}
+        finally:
+            _finish(ticks)
 
     def _files(self, track: Track) -> tuple[Path, Path]:
         name = f"{quote(track.name, safe='')}.json"
@@ -80,7 +91,7 @@ class _Evaluation:
         same = all(found.hashes.get(name) == value for name, value in wanted.items())
         return found if same else None
 
-    def _run(self, track: Track) -> Result:
+    def _run(self, track: Track, ticks: Iterator[int]) -> Result:
         data = TrackData(self.root, self.images, track)
         options = self.options
         answers, seconds = run_track(
@@ -89,7 +100,7 @@ class _Evaluation:
             batch_size=options.batch_size,
             workers=options.workers,
             device=options.device,
-            bar=options.bar,
+            shown=lambda count: _advance(ticks, count),
         )
         predictions, scores = self._files(track)
         write_predictions(predictions, {key: found for key, (_, found) in answers.items()})
@@ -120,7 +131,7 @@ def evaluate(
     Args:
         root: the dataset folder.
         out: new, empty, or an earlier evaluation of the same detector on the same truth.
-        tracks: their names; one named twice runs once.
+        tracks: names of tracks, of sets of them, or YAML files; one named twice runs once.
 
     Returns:
         The content of ``result.json``.
@@ -129,14 +140,26 @@ def evaluate(
         UsageError: a track or the split is unknown, or ``out`` holds something else.
         DataError: a picture or an annotation cannot be read.
     """
-    chosen = [get_track(name) for name in dict.fromkeys(tracks)]
+    chosen = get_tracks(tracks)
     images = require_images(open_split(root, split), root).images
     asked = _claim(out, loaded, annotation_file(root, split), protocol)
     evaluation = _Evaluation(loaded, root, images, out, protocol, asked, options or Options())
-    parts = {track.name: evaluation.track(track) for track in chosen}
+    parts = evaluation.run(chosen)
     result = _joined(parts, loaded, protocol, {"data": root.name, "split": split})
     write_result(out / RESULT, result)
     return result
+
+
+def _advance(ticks: Iterator[int], count: int) -> None:
+    for _ in islice(ticks, count):
+        pass
+
+
+def _finish(ticks: Iterator[int]) -> None:
+    """Close the bar, so that what is printed next stands below it."""
+    _advance(ticks, 1)
+    if isinstance(ticks, Generator):
+        ticks.close()
 
 
 def _claim(out: Path, loaded: LoadedDetector, truth: Path, protocol: Protocol) -> Mapping[str, Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import Callback, RichProgressBar
+from pytorch_lightning.callbacks import Callback
 from torch.utils.data import DataLoader, Dataset
 
 from ..annotations.coco import AnnotatedImage
@@ -18,7 +18,7 @@ from ..core.images import Rgb
 from .data import Sample, read_sample, start_worker
 from .detector import Detector
 from .quiet import interruptible, quiet
-from .tracks import Track
+from .track import Track
 from .trainer import make_trainer
 
 Answers = dict[int, tuple[Instances, Instances]]  # image id → truth, prediction
@@ -86,17 +86,15 @@ class EvaluationModule(pl.LightningModule):
         self.seconds = sum(seconds for _, seconds in parts)
 
 
-class EvaluationBar(RichProgressBar):
-    """Lightning's Rich bar, on stderr, named after the track."""
+class Shown(Callback):
+    """Tells how many pictures have been answered, batch by batch."""
 
-    def __init__(self, track: str) -> None:
-        super().__init__(console_kwargs={"stderr": True})
-        self.track = track
+    def __init__(self, told: Callable[[int], None]) -> None:
+        self.told = told
 
-    @property
-    def test_description(self) -> str:
-        """What the bar says."""
-        return f"evaluating {self.track}"
+    def on_test_batch_end(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - Lightning's hook
+        """Count the pictures of one batch: ``(trainer, module, outputs, batch, …)``."""
+        self.told(len(named["batch"] if "batch" in named else arguments[3]))
 
 
 def run_track(
@@ -106,9 +104,12 @@ def run_track(
     batch_size: int = 1,
     workers: int = 0,
     device: str = "auto",
-    bar: bool = False,
+    shown: Callable[[int], None] | None = None,
 ) -> tuple[Mapping[int, tuple[Instances, Instances]], float]:
     """What a detector answers on one track.
+
+    Args:
+        shown: called with the number of pictures that have just been answered.
 
     Returns:
         Image id → (truth, prediction), in rising id, and the seconds spent predicting.
@@ -121,7 +122,7 @@ def run_track(
         worker_init_fn=start_worker,
     )
     module = EvaluationModule(detector)
-    callbacks: list[Callback] = [EvaluationBar(data.track.name)] if bar else []
+    callbacks: list[Callback] = [Shown(shown)] if shown else []
     with quiet(), interruptible():
         make_trainer(device, callbacks).test(module, loader, verbose=False)
     return dict(sorted(module.answers.items())), module.seconds

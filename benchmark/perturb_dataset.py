@@ -28,7 +28,7 @@ from ..core.files import (
 )
 from ..core.images import encode_png, read_image
 from ..core.progress import Progress, silent
-from .tracks import Track, replay, replay_instances
+from .track import Track, replay, replay_instances
 
 RECORDS: Final = "perturbation"
 TRACK_FILE: Final = f"{RECORDS}/track.json"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .console import err, out, print_json
+from .console import bar, err, out, print_json
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -32,7 +32,11 @@ def evaluate(
     folder: Annotated[Path, typer.Option("--out", help="Results; continued if begun.")],
     split: Annotated[str, typer.Option(help="The split to evaluate on.")] = "test",
     tracks: Annotated[
-        str, typer.Option(help="Names with commas between: manyfaces list tracks.")
+        str,
+        typer.Option(
+            help="Names with commas between: tracks (`manyfaces list tracks`), the sets groups, "
+            "operators, worst, all, or YAML files of your own."
+        ),
     ] = "clean",
     batch_size: Annotated[int, typer.Option(min=1, help="Pictures at once.")] = 1,
     workers: Annotated[int, typer.Option(min=0, help="Loader processes.")] = 0,
@@ -56,7 +60,7 @@ def evaluate(
         folder,
         [name.strip() for name in tracks.split(",") if name.strip()],
         split=split,
-        options=Options(batch_size, workers, device, bar=True),
+        options=Options(batch_size, workers, device, progress=bar),
     )
     page = _write_page(result, folder)
     if as_json:

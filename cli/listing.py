@@ -22,12 +22,17 @@ TABLES: dict[str, tuple[str, str, str | None]] = {
 }
 
 
+SHEET_SEED, SCENE = 3, 0  # of the drawn people that perturbations are shown on
+
+
 def show(
     kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(TABLES)}.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     picture: Annotated[
         Path | None,
-        typer.Option(help="generators: also draw each of them on a drawn person (.png)."),
+        typer.Option(
+            help="Also draw them on drawn people: generators (.png), perturbations (a folder)."
+        ),
     ] = None,
 ) -> None:
     """List what there is to choose from, with a line on each."""
@@ -47,14 +52,42 @@ def show(
 
 def _draw(kind: str, picture: Path) -> None:
     from ..core.errors import UsageError
+
+    if kind == "generators" and picture.suffix.lower() == ".png":
+        _draw_generators(picture)
+    elif kind == "perturbations" and not picture.suffix:
+        _draw_perturbations(picture)
+    else:
+        raise UsageError(
+            "this cannot be drawn",
+            got=f"{kind}, {picture}",
+            expected="manyfaces list generators --picture FILE.png, or "
+            "manyfaces list perturbations --picture FOLDER",
+        )
+
+
+def _draw_generators(picture: Path) -> None:
     from ..core.files import write_bytes
     from ..core.images import encode_png
     from ..generators.gallery import gallery
 
-    if kind != "generators" or picture.suffix.lower() != ".png":
-        expected = "manyfaces list generators --picture FILE.png"
-        raise UsageError("this cannot be drawn", got=f"{kind}, {picture}", expected=expected)
     write_bytes(picture, encode_png(gallery(progress=bar)))
+
+
+def _draw_perturbations(folder: Path) -> None:
+    """One sheet for each group, all of the same drawn people."""
+    from ..benchmark.perturbations.gallery import gallery
+    from ..benchmark.perturbations.operator import GROUPS
+    from ..benchmark.perturbations.table import of_group
+    from ..core.files import write_bytes
+    from ..core.images import encode_jpeg
+    from ..generators.people.source import DrawnPeople
+
+    source = DrawnPeople(SCENE + 1, SHEET_SEED, (480, 640))
+    image = source.open(source.photos()[SCENE], 640).image
+    for group in GROUPS:
+        sheet = gallery(image, of_group(group), bar)
+        write_bytes(folder / f"{group}.jpg", encode_jpeg(sheet, 70))
 
 
 def listing(kind: str) -> list[dict[str, Any]]:

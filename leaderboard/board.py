@@ -7,6 +7,7 @@ import io
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from ..core.errors import UsageError
 from ..core.files import write_json, write_text
 from .curves import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Curve, curves, mean_curve, path, place
 from .entries import Entry
-from .ranking import Headline, Standing, all_tracks, standings
+from .ranking import Headline, Standing, all_tracks, board_columns, standings
 
 MARKER: Final = "board.json"
 # Columns beside the headline, all on the clean track: title, task, metric, class, up is good.
@@ -68,6 +69,8 @@ def write_board(rows: Sequence[Standing], title: str, out: Path, headline: Headl
         "title": title,
         "rows": rows,
         "tracks": tracks,
+        "columns": list(board_columns(tracks)),
+        "robust": any(row.robust for row in rows),
         "headline": headline,
         "version": __version__,
         "details": DETAILS,
@@ -153,12 +156,20 @@ def _json(rows: Sequence[Standing], title: str, headline: Headline) -> Mapping[s
                 "rank": row.rank,
                 "overall": row.overall,
                 "values": dict(row.values),
+                "robustness": _robustness(row),
                 "ranks": dict(row.ranks),
                 "hashes": row.entry.result.hashes,
             }
             for row in rows
         ],
     }
+
+
+def _robustness(row: Standing) -> Mapping[str, Any] | None:
+    if row.robust is None:
+        return None
+    values = {str(severity): value for severity, value in row.robust.values.items()}
+    return {**asdict(row.robust), "values": values}
 
 
 def _csv(rows: Sequence[Standing], tracks: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.random import Generator
 
 from ...core.images import Rgb
+from .compression import jpeg
 from .geometry import Displacement
 from .library import transform
 from .operator import (
@@ -29,10 +30,7 @@ def _draw_jpeg(settings: Settings, _size: Size, _rng: Generator) -> Params:
 
 
 def _jpeg(image: Rgb, params: Params) -> Rgb:
-    options = [cv2.IMWRITE_JPEG_QUALITY, int(params["quality"])]
-    _, data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), options)
-    decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
-    return np.asarray(cv2.cvtColor(np.asarray(decoded), cv2.COLOR_BGR2RGB), dtype=np.uint8)
+    return jpeg(image, int(params["quality"]))
 
 
 def _draw_pixelate(settings: Settings, size: Size, _rng: Generator) -> Params:
@@ -96,6 +94,7 @@ ROWS: Final = (
         severities=levels(quality=(50, 30, 18, 11, 6)),
         draw_params=_draw_jpeg,
         pixels=_jpeg,
+        scales=False,
     ),
     Perturbation(
         name="pixelate",

@@ -48,6 +48,30 @@ def _jitter(
     )
 
 
+def _draw_hue(settings: Settings, _size: Size, rng: Generator) -> Params:
+    return {"hue": draw_sign(rng) * settings["hue"]}
+
+
+def _hue(image: Rgb, params: Params) -> Rgb:
+    return _jitter(image, hue=params["hue"])
+
+
+def _draw_saturation(settings: Settings, _size: Size, rng: Generator) -> Params:
+    return {"saturation": settings["more" if draw_sign(rng) > 0 else "less"]}
+
+
+def _saturation(image: Rgb, params: Params) -> Rgb:
+    return _jitter(image, saturation=params["saturation"])
+
+
+def _draw_share(settings: Settings, _size: Size, _rng: Generator) -> Params:
+    return dict(settings)
+
+
+def _grayscale(image: Rgb, params: Params) -> Rgb:
+    return _jitter(image, saturation=1 - params["share"])
+
+
 def _draw_temperature(settings: Settings, _size: Size, rng: Generator) -> Params:
     return {"kelvin": settings["warm" if draw_sign(rng) > 0 else "cool"]}
 
@@ -68,6 +92,37 @@ ROWS: Final = (
         ),
         draw_params=_draw_hue_saturation,
         pixels=_hue_saturation,
+    ),
+    Perturbation(
+        name="hue",
+        version=1,
+        group="color",
+        description="hue turned by a share of the circle",
+        source="OpenForensics AddToHue, MultiplyHue; albumentations ColorJitter",
+        severities=levels(hue=(0.04, 0.09, 0.16, 0.26, 0.45)),
+        draw_params=_draw_hue,
+        pixels=_hue,
+    ),
+    Perturbation(
+        name="saturation",
+        version=1,
+        group="color",
+        description="saturation multiplied or divided",
+        source="OpenForensics MultiplySaturation, EnhanceColor, Saturate; albumentations "
+        "ColorJitter",
+        severities=levels(more=(1.3, 1.65, 2.1, 2.8, 4), less=(0.75, 0.55, 0.38, 0.22, 0.05)),
+        draw_params=_draw_saturation,
+        pixels=_saturation,
+    ),
+    Perturbation(
+        name="grayscale",
+        version=1,
+        group="color",
+        description="a share of the colour drained, all of it at severity 5",
+        source="OpenForensics Grayscale, RemoveSaturation; albumentations ColorJitter",
+        severities=levels(share=(0.2, 0.4, 0.6, 0.8, 1)),
+        draw_params=_draw_share,
+        pixels=_grayscale,
     ),
     Perturbation(
         name="brightness-contrast",

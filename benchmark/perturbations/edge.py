@@ -73,6 +73,46 @@ def _lines(image: Rgb, sigma: float, share: float) -> NDArray[np.uint8]:
     return np.asarray(cv2.Canny(dx, dy, high / 2, high), dtype=np.uint8)
 
 
+def _draw_scaled(settings: Settings, size: Size, _rng: Generator) -> Params:
+    return {"share": settings["share"], "sigma": settings["sigma"] * size_scale(size)}
+
+
+def _gradient(image: Rgb, sigma: float) -> NDArray[np.float32]:
+    """(H, W, 3) the slope of each channel, in levels to a sigma: the same at every size."""
+    smooth = cv2.GaussianBlur(image.astype(np.float32), (0, 0), sigma)
+    dx, dy = (cv2.Sobel(smooth, cv2.CV_32F, *order, scale=1 / 8) for order in ((1, 0), (0, 1)))
+    return np.asarray(cv2.magnitude(dx, dy) * np.float32(sigma), dtype=np.float32)
+
+
+def _mixed(image: Rgb, other: NDArray[np.float32], share: float) -> Rgb:
+    mixed = image + np.float32(share) * (np.clip(other, 0, 255) - image)
+    return np.asarray(np.rint(mixed), dtype=np.uint8)
+
+
+def _contour(image: Rgb, params: Params) -> Rgb:
+    """Dark lines on white, as PIL's CONTOUR: white less the slope, several times."""
+    return _mixed(image, 255 - 8 * _gradient(image, params["sigma"]), params["share"])
+
+
+def _edge_detect(image: Rgb, params: Params) -> Rgb:
+    """Bright lines on black."""
+    return _mixed(image, 8 * _gradient(image, params["sigma"]), params["share"])
+
+
+def _draw_enhance(settings: Settings, size: Size, _rng: Generator) -> Params:
+    scale = size_scale(size)
+    # The second derivative of a picture shrinks with the square of its scale.
+    return {"strength": settings["strength"] * scale**2, "sigma": settings["sigma"] * scale}
+
+
+def _edge_enhance(image: Rgb, params: Params) -> Rgb:
+    """The picture less its Laplacian."""
+    smooth = cv2.GaussianBlur(image.astype(np.float32), (0, 0), params["sigma"])
+    curvature = cv2.Laplacian(smooth, cv2.CV_32F, ksize=1)
+    sharp = image - np.float32(params["strength"]) * curvature
+    return np.asarray(np.rint(np.clip(sharp, 0, 255)), dtype=np.uint8)
+
+
 ROWS: Final = (
     Perturbation(
         name="sharpen",
@@ -108,5 +148,36 @@ ROWS: Final = (
         ),
         draw_params=_draw_edges,
         pixels=_edges,
+        scales=False,
+    ),
+    Perturbation(
+        name="contour",
+        version=1,
+        group="edge",
+        description="towards a drawing of dark lines on white",
+        source="OpenForensics FilterContour; PIL's CONTOUR, its width growing with the picture",
+        severities=levels(share=(0.12, 0.24, 0.38, 0.54, 0.72), sigma=(0.9, 0.9, 0.9, 0.9, 0.9)),
+        draw_params=_draw_scaled,
+        pixels=_contour,
+    ),
+    Perturbation(
+        name="edge-detect",
+        version=1,
+        group="edge",
+        description="towards bright edges on black",
+        source="OpenForensics EdgeDetect; imgaug; ours: a Sobel slope of the picture's scale",
+        severities=levels(share=(0.12, 0.26, 0.42, 0.6, 0.78), sigma=(0.9, 0.9, 0.9, 0.9, 0.9)),
+        draw_params=_draw_scaled,
+        pixels=_edge_detect,
+    ),
+    Perturbation(
+        name="edge-enhance",
+        version=1,
+        group="edge",
+        description="the picture less its curvature, several times",
+        source="OpenForensics FilterEdgeEnhance(More); PIL's EDGE_ENHANCE with a scale",
+        severities=levels(strength=(0.5, 1.1, 2, 3.4, 6), sigma=(0.8, 0.8, 0.8, 0.8, 0.8)),
+        draw_params=_draw_enhance,
+        pixels=_edge_enhance,
     ),
 )

@@ -23,18 +23,19 @@ from .operator import (
 )
 
 Layer = NDArray[np.uint8]  # (H, W) opacity, 255 is opaque
+Color = tuple[float, float, float]  # RGB
 
 _SUBPIXEL: Final = 4  # bits of OpenCV's fixed-point coordinates
 _OCTAVES: Final = 5
 _HAZE: Final = 200  # gray of rainy and snowy air
 
 
-def blend(image: Rgb, layer: Layer | NDArray[np.float32], color: float) -> Rgb:
-    """The image behind a layer of one gray; a float layer is in [0, 1]."""
+def blend(image: Rgb, layer: Layer | NDArray[np.float32], color: float | Color) -> Rgb:
+    """The image behind a layer of one gray or colour; a float layer is in [0, 1]."""
     alpha = layer.astype(np.float32) / 255 if layer.dtype == np.uint8 else layer
     alpha = alpha[:, :, None]
     result = image.astype(np.float32)
-    result += (np.float32(color) - result) * alpha
+    result += (np.asarray(color, np.float32) - result) * alpha
     return np.rint(result, out=result).astype(np.uint8)
 
 
@@ -62,7 +63,7 @@ def _draw_rain(settings: Settings, size: Size, rng: Generator) -> Params:
     scale = size_scale(size)
     length, width = settings["length"] * scale, max(1.0, settings["width"] * scale)
     return {
-        "drops": _count(settings["share"], size, length * width),
+        "drops": count_of(settings["share"], size, length * width),
         "length": length,
         "width": width,
         "slant": float(rng.uniform(-25, 25)),
@@ -71,7 +72,7 @@ def _draw_rain(settings: Settings, size: Size, rng: Generator) -> Params:
     }
 
 
-def _count(share: float, size: Size, area: float) -> int:
+def count_of(share: float, size: Size, area: float) -> int:
     """How many things of an area in pixels cover a share of the picture."""
     return max(1, round(share * size[0] * size[1] / area))
 
@@ -101,7 +102,7 @@ def _haze(image: Rgb, share: float) -> Rgb:
 def _draw_snow(settings: Settings, size: Size, rng: Generator) -> Params:
     radius = settings["radius"] * size_scale(size)
     return {
-        "flakes": _count(settings["share"], size, np.pi * radius**2),
+        "flakes": count_of(settings["share"], size, np.pi * radius**2),
         "radius": radius,
         "haze": settings["haze"],
         "seed": draw_seed(rng),

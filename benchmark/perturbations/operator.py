@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias, cast, get_args
+from typing import Final, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.random import Generator
@@ -19,7 +19,7 @@ from ...core.errors import UsageError
 from ...core.images import Rgb
 from .geometry import Displacement, move_instances, warp
 
-Group = Literal["color", "edge", "block", "corruption", "convolution", "external"]
+Group = Literal["color", "edge", "block", "corruption", "convolution", "external", "everyday"]
 GROUPS: Final[Mapping[Group, str]] = {
     "color": "colour manipulation",
     "edge": "edge manipulation",
@@ -27,6 +27,7 @@ GROUPS: Final[Mapping[Group, str]] = {
     "corruption": "image corruption",
     "convolution": "convolution-mask transformation",
     "external": "external effect",
+    "everyday": "what people, screens and platforms do",
 }
 SEVERITIES: Final = (1, 2, 3, 4, 5)
 
@@ -48,13 +49,16 @@ class Perturbation:
     Args:
         name: short, in lower case, with hyphens.
         version: raised whenever the same record would give other pixels.
-        group: one of OpenForensics' six.
+        group: one of OpenForensics' six, or "everyday".
         description: one line.
         source: what it stands for and where its definition or code comes from.
         severities: five settings, from mild to severe.
         draw_params: (settings, size, rng) → parameters, plain numbers.
         pixels: (image, parameters) → new image; None for an operator that only moves pixels.
-        field: (size, parameters) → displacement, for an operator that moves pixels.
+        field: (size, parameters) → displacement, for an operator that moves pixels; they
+            are moved first.
+        scales: whether a severity means the same at every size; not so where the grain is
+            the pixel or the codec's block.
     """
 
     name: str
@@ -66,14 +70,15 @@ class Perturbation:
     draw_params: Draw
     pixels: Apply | None = None
     field: Field | None = None
+    scales: bool = True
 
     def __post_init__(self) -> None:
         if self.group not in get_args(Group):
             raise ValueError(f"{self.name}: there is no group {self.group!r}")
         if len(self.severities) != len(SEVERITIES):
             raise ValueError(f"{self.name}: {len(self.severities)} severities, expected 5")
-        if (self.pixels is None) == (self.field is None):
-            raise ValueError(f"{self.name}: needs either pixels or a displacement field")
+        if self.pixels is None and self.field is None:
+            raise ValueError(f"{self.name}: needs pixels or a displacement field")
 
     @property
     def moves_pixels(self) -> bool:
@@ -93,8 +98,8 @@ class Perturbation:
     def apply(self, image: Rgb, params: Params) -> Rgb:
         """A new (H, W, 3) uint8 image; the same bytes for the same image and parameters."""
         if self.field is not None:
-            return warp(image, self.field(size_of(image), params))
-        return cast(Apply, self.pixels)(image, params)
+            image = warp(image, self.field(size_of(image), params))
+        return image if self.pixels is None else self.pixels(image, params)
 
     def apply_instances(self, instances: Instances, params: Params) -> Instances:
         """The faces where ``apply`` puts their pixels; themselves where nothing moves."""

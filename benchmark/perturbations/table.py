@@ -6,11 +6,39 @@ from collections.abc import Mapping
 from typing import Final
 
 from ...core.tables import lookup, table
-from . import block, color, convolution, corruption, edge, external
+from . import (
+    block,
+    blurs,
+    color,
+    compression,
+    convolution,
+    corruption,
+    edge,
+    everyday,
+    external,
+    pooling,
+    screens,
+    tone,
+    weather,
+)
 from .operator import Group, Perturbation
 
 PERTURBATIONS: Final[Mapping[str, Perturbation]] = table(
-    (*color.ROWS, *edge.ROWS, *block.ROWS, *corruption.ROWS, *convolution.ROWS, *external.ROWS)
+    (
+        *color.ROWS,
+        *tone.ROWS,
+        *edge.ROWS,
+        *block.ROWS,
+        *pooling.ROWS,
+        *compression.ROWS,
+        *corruption.ROWS,
+        *convolution.ROWS,
+        *blurs.ROWS,
+        *external.ROWS,
+        *weather.ROWS,
+        *everyday.ROWS,
+        *screens.ROWS,
+    )
 )
 
 

@@ -57,6 +57,7 @@ def _context(data: ReportData) -> Mapping[str, Any]:
         "track_columns": columns,
         "track_rows": rows,
         "severity": _severity(data),
+        "robustness": sections.robustness_groups(result, wording.CURVES),
         "severity_styles": wording.CURVE_STYLES,
         "errors": sections.error_groups(dict(data.errors)),
         "sums": _sums(data),

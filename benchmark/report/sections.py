@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..results import Result, Score
+from ..robustness import Robustness, mean_robustness, robustness
 from ..scoring.detection import Values
 from . import wording
 from .numbers import DASH, Numbers, Shown, interval, lower_is_better, number, percent, tracks
@@ -126,6 +127,31 @@ def track_values(result: Result, shown: dict[str, Shown]) -> dict[str, dict[str,
         name: {track: numbers.value(*key) for track, numbers in found.items()}
         for name, key in shown.items()
     }
+
+
+def robustness_groups(result: Result, shown: dict[str, Shown]) -> list[Group]:
+    """A table for each number: kinds of perturbation, what hurts most first, then their mean."""
+    found = [
+        _robustness_group(name, key, values)
+        for (name, key), values in zip(
+            shown.items(), track_values(result, shown).values(), strict=True
+        )
+    ]
+    return [group for group in found if group.rows]
+
+
+def _robustness_group(name: str, key: Shown, values: dict[str, float | None]) -> Group:
+    better = not lower_is_better(key[1])
+    kinds = robustness(values, higher_is_better=better)
+    kinds.sort(key=lambda kind: kind.mean if better else -kind.mean)
+    summed = [mean_robustness(kinds, higher_is_better=better)] if len(kinds) > 1 else []
+    return Group(name, "", [_kind_row(kind) for kind in (*summed, *kinds)])
+
+
+def _kind_row(kind: Robustness) -> Row:
+    severities = [Cell(number(kind.values.get(severity))) for severity in range(6)]
+    means = [Cell(number(value)) for value in (kind.mean, kind.relative, kind.worst, kind.area)]
+    return Row(kind.kind, [*severities, *means])
 
 
 def error_groups(errors: dict[str, Values]) -> list[Group]:

@@ -15,7 +15,8 @@ from manyfaces.annotations.dataset import image_path, open_split
 from manyfaces.annotations.instances import Instances
 from manyfaces.annotations.manifest import Manifest, ManifestEntry, read_manifest, write_manifest
 from manyfaces.benchmark.perturb_dataset import perturb_split
-from manyfaces.benchmark.tracks import get_track, replay
+from manyfaces.benchmark.track import replay
+from manyfaces.benchmark.tracks import get_track
 from manyfaces.cli.perturb import perturb
 from manyfaces.core.errors import DataError, UsageError
 from manyfaces.core.files import read_json_lines, sha256_of_file, write_bytes

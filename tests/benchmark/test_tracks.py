@@ -9,7 +9,8 @@ import pytest
 from manyfaces.annotations.instances import Instances
 from manyfaces.benchmark.perturbations.operator import GROUPS, SEVERITIES
 from manyfaces.benchmark.perturbations.table import PERTURBATIONS
-from manyfaces.benchmark.tracks import TRACKS, Step, Track, get_track, get_tracks, replay
+from manyfaces.benchmark.track import Plan, Step, Track, replay
+from manyfaces.benchmark.tracks import SETS, TRACKS, get_track, get_tracks
 from manyfaces.core.errors import DataError, UsageError
 from manyfaces.core.files import to_json
 
@@ -31,8 +32,12 @@ def test_clean_shows_the_picture_and_its_faces_as_they_are():
 
 
 def test_every_group_and_every_perturbation_has_a_track_for_each_severity():
-    names = [f"{name}-{severity}" for name in [*GROUPS, *PERTURBATIONS] for severity in SEVERITIES]
-    assert list(TRACKS) == ["clean", *names]
+    groups, operators = (
+        [f"{name}-{severity}" for name in names for severity in SEVERITIES]
+        for names in (GROUPS, PERTURBATIONS)
+    )
+    levels = [f"challenge-level-{level}" for level in (1, 2, 3, 4)]
+    assert list(TRACKS) == ["clean", *groups, "challenge", *levels, "social", *operators]
     assert all(track.name == name for name, track in TRACKS.items())
     assert get_track("fog-4").severity == 4
     assert get_track("fog-4").group == "external"
@@ -78,25 +83,66 @@ def test_a_track_travels_to_workers():
     assert pickle.loads(pickle.dumps(track)) == track
 
 
+def one(*names, severity=1):
+    return Step((names,), (severity,))
+
+
+def track_of(*steps, version=1, words="", share=1.0, name="mine"):
+    return Track(name, version, words, (Plan(share, steps),))
+
+
 def test_hashes_tell_tracks_apart_and_follow_their_definition():
     assert len({track.sha256 for track in TRACKS.values()}) == len(TRACKS)
-    mild = Track("mine", 1, "", None, None, (Step(("fog",), 1),))
+    mild = track_of(one("fog"))
     for other in (
-        Track("mine", 2, "", None, None, (Step(("fog",), 1),)),
-        Track("mine", 1, "", None, None, (Step(("fog",), 2),)),
-        Track("mine", 1, "", None, None, (Step(("fog", "rain"), 1),)),
-        Track("mine", 1, "", None, None, (Step(("fog",), 1), Step(("rain",), 1))),
+        track_of(one("fog"), version=2),
+        track_of(one("fog", severity=2)),
+        track_of(one("fog", "rain")),
+        track_of(one("fog"), one("rain")),
+        track_of(one("fog"), share=2.0),
+        track_of(Step((("fog",),), (1,), (0, 1))),
+        Track("mine", 1, "", (*mild.plans, Plan(1.0, ()))),
     ):
         assert other.sha256 != mild.sha256
-    assert Track("mine", 1, "words", None, None, mild.steps).sha256 == mild.sha256
+    assert track_of(one("fog"), words="words").sha256 == mild.sha256
 
 
 def test_steps_follow_one_another():
-    chain = Track("chain", 1, "", None, None, (Step(("pixelate",), 3), Step(("jpeg",), 4)))
+    chain = track_of(one("pixelate", severity=3), one("jpeg", severity=4), name="chain")
     shown = chain.apply(IMAGE, 1)
     first, second = shown.record["steps"]
     middle = PERTURBATIONS["pixelate"].apply(IMAGE, first["params"])
     assert np.array_equal(shown.image, PERTURBATIONS["jpeg"].apply(middle, second["params"]))
+
+
+def test_a_step_draws_its_count_of_families_in_their_order():
+    step = Step((("fog", "rain"), ("jpeg",), ("emboss",)), (1, 4), (1, 2))
+    order = {"fog": 0, "rain": 0, "jpeg": 1, "emboss": 2}
+    counts, severities = set(), set()
+    for image in range(200):
+        drawn = track_of(step).draw(image, (60, 70))["steps"]
+        places = [order[row["perturbation"]] for row in drawn]
+        assert places == sorted(set(places))
+        counts.add(len(places))
+        severities |= {row["severity"] for row in drawn}
+    assert (counts, severities) == ({1, 2}, {1, 4})
+
+
+def test_plans_have_their_shares_of_the_pictures():
+    track = Track("t", 1, "", (Plan(1, (), "kept"), Plan(3, (one("fog"),), "fog")))
+    kept = sum(track.draw(image, (60, 70))["plan"] == "kept" for image in range(2000))
+    assert abs(kept - 500) < 70
+
+
+def test_sets_stand_for_their_tracks():
+    names = {name: [track.name for track in get_tracks([name])] for name in SETS}
+    assert names["all"] == list(TRACKS)
+    assert all(found[0] == "clean" for found in names.values())
+    assert set(names["groups"]) | set(names["operators"]) == set(TRACKS)
+    assert set(names["groups"]) & set(names["operators"]) == {"clean"}
+    worst = ["clean", *(f"{group}-5" for group in GROUPS), "challenge", "social"]
+    assert names["worst"] == worst
+    assert get_tracks(["fog-2", "worst"])[0].name == "fog-2"
 
 
 def test_faces_move_with_the_pixels():

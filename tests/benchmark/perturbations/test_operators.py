@@ -137,10 +137,7 @@ def test_levels_are_columns_turned_to_rows():
 
 def test_rows_are_found_by_name_and_group():
     assert get_perturbation("fog").group == "external"
-    assert {row.name for row in of_group("convolution")} == {
-        "gaussian-blur",
-        "motion-blur",
-        "defocus",
-    }
+    names = {row.name for row in of_group("convolution")}
+    assert {"gaussian-blur", "motion-blur", "defocus"} < names
     with pytest.raises(UsageError, match="motion-blur"):
         get_perturbation("motion_blur")
