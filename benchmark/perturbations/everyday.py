@@ -197,13 +197,12 @@ def _draw_night(settings: Settings, size: Size, rng: Generator) -> Params:
 def _night(image: Rgb, params: Params) -> Rgb:
     """Little and bluish light, a noisy sensor, and lamps that it clips."""
     gray = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-    pale = cv2.addWeighted(image, 0.5, cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB), 0.5, 0)
+    pale = cv2.addWeighted(image, 0.5, cv2.merge([gray] * 3), 0.5, 0)
     dark = np.asarray(cv2.LUT(pale, _night_curve(params)), dtype=np.float32)
-    lamps = _lamps(gray, params["bloom"])[:, :, None]
-    dark *= 1 - lamps
-    dark += 255 * lamps
-    dark += _grain(size_of(image), params["noise"], noise_stream(params))
-    return np.rint(np.clip(dark, 0, 255, out=dark), out=dark).astype(np.uint8)
+    lit = dark + (255 - dark) * cv2.merge([_lamps(gray, params["bloom"])] * 3)
+    grain = _grain(size_of(image), noise_stream(params))
+    lit += np.float32(params["noise"]) * grain
+    return np.rint(np.clip(lit, 0, 255, out=lit), out=lit).astype(np.uint8)
 
 
 def _night_curve(params: Params) -> NDArray[np.float32]:
@@ -225,15 +224,15 @@ def _lamps(gray: NDArray[np.uint8], bloom: float) -> Plane:
     return np.asarray(np.maximum(lit, shown), dtype=np.float32)
 
 
-def _grain(size: Size, strength: float, rng: Generator) -> NDArray[np.float32]:
+def _grain(size: Size, rng: Generator) -> NDArray[np.float32]:
     """(H, W, 3) fine noise of the light and coarse noise of the colours, as of a phone at night."""
     fine = rng.standard_normal(size, dtype=np.float32)
     halves = [-(-side // 2) for side in size]
-    coarse = rng.standard_normal((*halves, 3), dtype=np.float32)
-    large = cv2.resize(coarse * np.float32(strength), size[::-1], interpolation=cv2.INTER_LINEAR)
-    grain = np.asarray(large, dtype=np.float32).reshape(*size, 3)
-    grain += (fine * np.float32(strength))[:, :, None]
-    return grain
+    red, blue = (
+        fine + cv2.resize(coarse, size[::-1], interpolation=cv2.INTER_LINEAR)
+        for coarse in rng.standard_normal((2, *halves), dtype=np.float32)
+    )
+    return np.asarray(cv2.merge([red, fine, blue]), dtype=np.float32)
 
 
 def _draw_backlight(settings: Settings, _size: Size, rng: Generator) -> Params:

@@ -144,6 +144,50 @@ def test_finished_tracks_are_not_run_again(tiny_dataset, tmp_path):
     assert read_result(tmp_path / "out" / RESULT) == resumed
 
 
+class Bar:
+    """A progress that remembers how far it came."""
+
+    def __init__(self):
+        self.total, self.done, self.closed = None, 0, False
+
+    def __call__(self, items, *, total, what):  # noqa: ARG002 - the signature of every progress
+        self.total = total
+        try:
+            for item in items:
+                yield item
+                self.done += 1
+        finally:
+            self.closed = True
+
+
+def test_one_bar_counts_the_pictures_of_all_tracks_and_is_closed(tiny_dataset, tmp_path):
+    count = len(open_split(tiny_dataset, "test").images)
+    tracks = ("clean", PERTURBED, "fog-1")
+    bars = Bar(), Bar()
+    for bar, fail_at in zip(bars, (count + 1, None), strict=True):
+        detector = loaded(Counting(perfect(tiny_dataset), fail_at=fail_at))
+        options = Options(device="cpu", progress=bar)
+        try:
+            evaluate(detector, tiny_dataset, tmp_path / "out", tracks, options=options)
+        except RuntimeError:
+            assert bar is bars[0]
+    assert [bar.total for bar in bars] == [3 * count] * 2
+    assert count <= bars[0].done < 3 * count
+    assert bars[1].done == 3 * count
+    assert all(bar.closed for bar in bars)
+
+
+def test_a_set_and_a_file_of_tracks_are_evaluated(tiny_dataset, tmp_path):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("tracks: [{name: dusk, steps: [{operators: [night, jpeg], severity: [1, 2]}]}]")
+    detector = loaded(Counting(perfect(tiny_dataset)))
+    names = ("worst", str(mine))
+    result = evaluate(detector, tiny_dataset, tmp_path / "out", names, options=CPU)
+    shown = {score.track for score in result.scores}
+    assert {"clean", "everyday-5", "challenge", "social", "dusk"} <= shown
+    assert len(shown) == 11
+
+
 def test_predictions_that_were_touched_are_made_again(tiny_dataset, tmp_path):
     out = tmp_path / "out"
     evaluate(loaded(Counting(perfect(tiny_dataset))), tiny_dataset, out, options=CPU)

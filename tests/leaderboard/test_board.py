@@ -11,7 +11,7 @@ from manyfaces.leaderboard import board as board_module
 from manyfaces.leaderboard.board import publish
 from manyfaces.leaderboard.curves import curves, mean_curve, split_track
 from manyfaces.leaderboard.entries import Entry
-from manyfaces.leaderboard.ranking import Headline, ranks, standings
+from manyfaces.leaderboard.ranking import Headline, board_columns, ranks, standings
 from manyfaces.leaderboard.store import Store
 
 HASHES = {"truth": "t" * 64, "protocol": DEFAULT.sha256, "predictions": "p" * 64}
@@ -61,6 +61,27 @@ def test_leaving_out_a_track_leaves_an_entry_unranked():
 def test_a_lower_is_better_headline_turns_the_order():
     assert Headline("mask", "oLRP").higher_is_better is False
     assert Headline().higher_is_better is True
+
+
+def test_many_tracks_share_columns_by_kind():
+    few = ["clean", "fog-1", "fog-2"]
+    assert board_columns(few) == {name: (name,) for name in few}
+    many = ["clean", "challenge", *(f"{kind}-{n}" for kind in "abcd" for n in range(1, 6))]
+    columns = board_columns(many)
+    assert list(columns) == ["clean", "challenge", "a", "b", "c", "d"]
+    assert columns["b"] == tuple(f"b-{n}" for n in range(1, 6))
+    values = {f"{kind}_{n}": 0.1 * n for kind in "abcd" for n in range(1, 6)}
+    (row,) = standings([entry("all", clean=0.8, challenge=0.4, **values)], Headline())
+    assert row.columns["a"] == pytest.approx(0.3)
+    assert row.column_ranks == dict.fromkeys(columns, 1)
+
+
+def test_an_entry_says_what_is_left_under_perturbation():
+    rows = {row.entry.name: row for row in standings(ENTRIES, Headline())}
+    kept = rows["a"].robust
+    assert (kept.mean, kept.worst) == (pytest.approx(0.2), pytest.approx(0.2))
+    assert kept.relative == pytest.approx(1 / 3)
+    assert rows["half"].robust is None
 
 
 def test_curves_start_at_the_clean_value():
