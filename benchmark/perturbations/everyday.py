@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
 
 from ...core.images import Rgb
 from .external import Color, blend
@@ -28,7 +26,6 @@ from .operator import (
 Outline = NDArray[np.float64]  # (N, 2) x, y; a sticker's radius is 1
 Part = tuple[Outline, Color | None]  # None is the colour drawn for the sticker
 Plane = NDArray[np.float32]  # (H, W)
-Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
 
 _SUBPIXEL: Final = 4  # bits of OpenCV's fixed-point coordinates
 _MOONLIGHT: Final = np.array([0.82, 0.95, 1.25])  # of red, green and blue
@@ -41,26 +38,6 @@ _COLORS: Final[tuple[Color, ...]] = (
     (255, 105, 180),
     (175, 82, 222),
 )
-_LINES: Final = (
-    "WOW",
-    "NO WAY",
-    "MOOD",
-    "MONDAY",
-    "ME AT WORK",
-    "NOBODY:",
-    "THE SQUAD",
-    "TOO LATE",
-    "WAIT WHAT",
-    "SAY CHEESE",
-    "PLOT TWIST",
-    "BEST DAY",
-)
-
-
-@lru_cache(maxsize=64)
-def font(size: float) -> Font:
-    """The font that Pillow brings along, at a size in pixels."""
-    return ImageFont.load_default(max(size, 1.0))
 
 
 def _ring(points: int) -> NDArray[np.float64]:
@@ -135,61 +112,6 @@ def _fill(image: Rgb, outline: Outline, color: Color) -> None:
     cv2.fillPoly(image, [points], color, cv2.LINE_AA, _SUBPIXEL)
 
 
-def _draw_caption(settings: Settings, size: Size, rng: Generator) -> Params:
-    """All lines are drawn at every severity, so that a severe caption continues a mild one."""
-    place = (0.0, 1.0, float(rng.random()))[int(rng.integers(3))]
-    texts = rng.permutation(len(_LINES)).tolist()
-    lines = int(settings["lines"])
-    return {
-        "lines": lines,
-        "letters": settings["letters"] * min(size),
-        "place": place,
-        "style": int(rng.integers(3)),
-        **{f"text_{line}": text for line, text in enumerate(texts[:lines])},
-    }
-
-
-def _caption(image: Rgb, params: Params) -> Rgb:
-    """Dark letters in a light band, light ones in a dark band, or white ones with an outline."""
-    height, width = size_of(image)
-    step = 1.25 * params["letters"]
-    top = params["place"] * max(height - step * params["lines"], 0)
-    picture = Image.fromarray(image)
-    draw = ImageDraw.Draw(picture)
-    style = int(params["style"])
-    ink = (20, 20, 20) if style == 0 else (255, 255, 255)
-    if style < 2:
-        band = (0, round(top), width, max(round(top + step * params["lines"]) - 1, round(top)))
-        draw.rectangle(band, fill=(250, 250, 250) if style == 0 else (15, 15, 15))
-    for line in range(int(params["lines"])):
-        text, middle = _LINES[int(params[f"text_{line}"])], top + (line + 0.5) * step
-        _write(draw, (width / 2, middle), text, params["letters"], ink, outlined=style == 2)
-    return np.array(picture, dtype=np.uint8)
-
-
-def _write(
-    draw: ImageDraw.ImageDraw,
-    middle: tuple[float, float],
-    text: str,
-    letters: float,
-    ink: tuple[int, int, int],
-    *,
-    outlined: bool,
-) -> None:
-    """One line, smaller where it would be wider than the picture."""
-    letters *= min(1.0, 1.9 * middle[0] / max(font(letters).getlength(text), 1.0))
-    stroke = max(1, round(0.08 * letters)) if outlined else 0
-    draw.text(
-        middle,
-        text,
-        ink,
-        font(letters),
-        anchor="mm",
-        stroke_width=stroke,
-        stroke_fill=(0, 0, 0),
-    )
-
-
 def _draw_night(settings: Settings, size: Size, rng: Generator) -> Params:
     return {**settings, "bloom": 7 * size_scale(size), "seed": draw_seed(rng)}
 
@@ -212,8 +134,8 @@ def _night_curve(params: Params) -> NDArray[np.float32]:
 
 
 def _lamps(gray: NDArray[np.uint8], bloom: float) -> Plane:
-    """(H, W) in [0, 1] the brightest hundredth of the picture, and a glow about it."""
-    threshold = max(float(np.quantile(gray[::4, ::4], 0.99)), 60.0)
+    """(H, W) in [0, 1] the brightest pixels of the picture, one in 200, and a glow about them."""
+    threshold = max(float(np.quantile(gray[::4, ::4], 0.995)), 60.0)
     lit = np.clip((gray - np.float32(threshold)) / 16, 0, 1)
     small = cv2.resize(
         lit, [-(-side // 4) for side in lit.shape[::-1]], interpolation=cv2.INTER_AREA
@@ -285,16 +207,6 @@ ROWS: Final = (
         severities=levels(count=(2, 3, 5, 7, 9), share=(0.012, 0.03, 0.065, 0.11, 0.17)),
         draw_params=_draw_sticker,
         pixels=_sticker,
-    ),
-    Perturbation(
-        name="caption",
-        version=1,
-        group="everyday",
-        description="lines of text in a band or as outlined letters, as memes have them",
-        source="what people write on pictures; ours on Pillow, as A.TextImage needs a font file",
-        severities=levels(lines=(1, 1, 2, 2, 3), letters=(0.05, 0.075, 0.075, 0.095, 0.095)),
-        draw_params=_draw_caption,
-        pixels=_caption,
     ),
     Perturbation(
         name="night",

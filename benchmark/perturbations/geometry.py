@@ -24,7 +24,7 @@ _MASK_COLUMNS: Final = ("manipulation", "boundary")
 
 def warp(image: Rgb, field: Displacement) -> Rgb:
     """The image with its pixels moved, bilinearly; beyond the border it is mirrored."""
-    return _remap(image, field, cv2.INTER_LINEAR)
+    return remapped(image, field, cv2.INTER_LINEAR)
 
 
 def move_instances(instances: Instances, field: Displacement) -> Instances:
@@ -60,7 +60,8 @@ def _sample(field: Displacement, points: NDArray[np.float64]) -> NDArray[np.floa
     return np.asarray(values, dtype=np.float64).reshape(-1, 2)
 
 
-def _remap(plane: Plane, field: Displacement, interpolation: int) -> Plane:
+def remapped(plane: Plane, field: Displacement, interpolation: int) -> Plane:
+    """A plane of the image's size with its pixels moved; beyond the border it is mirrored."""
     height, width = field.shape[:2]
     x = field[:, :, 0] + np.arange(width, dtype=np.float32)
     y = field[:, :, 1] + np.arange(height, dtype=np.float32)[:, None]
@@ -70,7 +71,7 @@ def _remap(plane: Plane, field: Displacement, interpolation: int) -> Plane:
 
 def _move_mask(rle: Rle, field: Displacement) -> Rle:
     mask = mask_tools.decode(rle).astype(np.uint8)
-    moved = _remap(mask, field, cv2.INTER_NEAREST).astype(bool)
+    moved = remapped(mask, field, cv2.INTER_NEAREST).astype(bool)
     return mask_tools.encode(moved) if moved.any() else rle
 
 

@@ -12,12 +12,13 @@ from ...core.images import Rgb
 
 
 @cache
-def _albumentations() -> Any:  # noqa: ANN401 - the library has no types
+def albumentations() -> Any:  # noqa: ANN401 - the library has no types
+    """The library."""
     # Importing it asks the network for a newer version unless told not to.
     os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
-    import albumentations
+    import albumentations as library
 
-    return albumentations
+    return library
 
 
 def transform(name: str, image: Rgb, *, seed: int = 0, **settings: object) -> Rgb:
@@ -27,7 +28,7 @@ def transform(name: str, image: Rgb, *, seed: int = 0, **settings: object) -> Rg
     seed. The library warns about names that it does not know and then ignores them; the
     tests run with warnings as errors.
     """
-    operator = getattr(_albumentations(), name)(**settings, p=1.0)
+    operator = getattr(albumentations(), name)(**settings, p=1.0)
     operator.set_random_seed(seed)
     return np.asarray(operator(image=image)["image"], dtype=np.uint8)
 
@@ -37,5 +38,5 @@ def temperature(image: Rgb, kelvin: int) -> Rgb:
 
     ``A.PlanckianJitter`` can only draw its own temperature, so its function is called.
     """
-    functional = _albumentations().augmentations.pixel.functional
+    functional = albumentations().augmentations.pixel.functional
     return np.asarray(functional.planckian_jitter(image, kelvin, "blackbody"), dtype=np.uint8)

@@ -26,6 +26,7 @@ from .operator import (
 
 Starts = NDArray[np.intp]  # where each block begins along one axis
 Labels = NDArray[np.int32]  # (H, W) the segment that a pixel belongs to
+Five = tuple[float, float, float, float, float]
 Pool = Callable[[Rgb, Starts, Starts], Rgb]  # one pixel for each block
 
 _SEGMENT: Final = 6.0  # pixels: how wide a segment is where segments are found
@@ -157,7 +158,7 @@ def _middles(length: int, side: float) -> Starts:
     return begins + _lengths(begins, length) // 2
 
 
-def _pooling(name: str, pool: Pool, what: str, blocks: tuple[float, ...]) -> Perturbation:
+def _pooling(name: str, pool: Pool, what: str, blocks: Five) -> Perturbation:
     return Perturbation(
         name=f"{name}-pooling",
         version=1,
@@ -165,7 +166,7 @@ def _pooling(name: str, pool: Pool, what: str, blocks: tuple[float, ...]) -> Per
         description=f"blocks, somewhat oblong, of the {what} in each channel",
         source=f"OpenForensics {name.capitalize()}Pooling of imgaug with kept size; ours, as "
         "albumentations has none",
-        severities=levels(block=blocks),  # type: ignore[arg-type]
+        severities=levels(block=blocks),
         draw_params=_draw_pooling,
         pixels=_pooled(pool),
     )

@@ -1,18 +1,18 @@
-"""What people do: pictures taken of a screen, by its own machine or by another camera."""
+"""What screens make of a picture: captions, screenshots, and photographs of the screen."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from ...core.images import Rgb
 from .compression import jpeg, rescale, sharpened, shrunk
-from .everyday import font
 from .geometry import Displacement
 from .operator import (
     Params,
@@ -28,10 +28,86 @@ from .operator import (
 )
 
 Plane = NDArray[np.float32]  # (H, W)
+Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
 
 _LIGHT: Final = ((247, 247, 248), (28, 28, 30))  # ground and ink of a bar by day
 _CORNERS: Final = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)
 _TILT: Final = tuple(f"{axis}_{corner}" for corner in range(4) for axis in "xy")
+_LINES: Final = (
+    "WOW",
+    "NO WAY",
+    "MOOD",
+    "MONDAY",
+    "ME AT WORK",
+    "NOBODY:",
+    "THE SQUAD",
+    "TOO LATE",
+    "WAIT WHAT",
+    "SAY CHEESE",
+    "PLOT TWIST",
+    "BEST DAY",
+)
+
+
+@lru_cache(maxsize=64)
+def _font(size: float) -> Font:
+    """The font that Pillow brings along, at a size in pixels."""
+    return ImageFont.load_default(max(size, 1.0))
+
+
+def _draw_caption(settings: Settings, size: Size, rng: Generator) -> Params:
+    """All lines are drawn at every severity, so that a severe caption continues a mild one."""
+    place = (0.0, 1.0, float(rng.random()))[int(rng.integers(3))]
+    texts = rng.permutation(len(_LINES)).tolist()
+    lines = int(settings["lines"])
+    return {
+        "lines": lines,
+        "letters": settings["letters"] * min(size),
+        "place": place,
+        "style": int(rng.integers(3)),
+        **{f"text_{line}": text for line, text in enumerate(texts[:lines])},
+    }
+
+
+def _caption(image: Rgb, params: Params) -> Rgb:
+    """Dark letters in a light band, light ones in a dark band, or white ones with an outline."""
+    height, width = size_of(image)
+    step = 1.25 * params["letters"]
+    top = params["place"] * max(height - step * params["lines"], 0)
+    picture = Image.fromarray(image)
+    draw = ImageDraw.Draw(picture)
+    style = int(params["style"])
+    ink = (20, 20, 20) if style == 0 else (255, 255, 255)
+    if style < 2:
+        band = (0, round(top), width, max(round(top + step * params["lines"]) - 1, round(top)))
+        draw.rectangle(band, fill=(250, 250, 250) if style == 0 else (15, 15, 15))
+    for line in range(int(params["lines"])):
+        text, middle = _LINES[int(params[f"text_{line}"])], top + (line + 0.5) * step
+        _write(draw, (width / 2, middle), text, params["letters"], ink, outlined=style == 2)
+    return np.array(picture, dtype=np.uint8)
+
+
+def _write(
+    draw: ImageDraw.ImageDraw,
+    middle: tuple[float, float],
+    text: str,
+    letters: float,
+    ink: tuple[int, int, int],
+    *,
+    outlined: bool,
+) -> None:
+    """One line, smaller where it would be wider than the picture."""
+    letters *= min(1.0, 1.9 * middle[0] / max(_font(letters).getlength(text), 1.0))
+    stroke = max(1, round(0.08 * letters)) if outlined else 0
+    draw.text(
+        middle,
+        text,
+        ink,
+        _font(letters),
+        anchor="mm",
+        stroke_width=stroke,
+        stroke_fill=(0, 0, 0),
+    )
 
 
 def _draw_screenshot(settings: Settings, _size: Size, rng: Generator) -> Params:
@@ -80,7 +156,7 @@ def _status(
 ) -> None:
     """The clock on the left and the battery on the right."""
     clock = "{:02d}:{:02d}".format(*divmod(int(params["minute"]), 60))
-    draw.text((0.6 * bar, bar / 2), clock, ink, font(0.62 * bar), anchor="lm")
+    draw.text((0.6 * bar, bar / 2), clock, ink, _font(0.62 * bar), anchor="lm")
     left, right, half = width - 1.9 * bar, width - 0.7 * bar, 0.24 * bar
     if left < 0 or half < 1:
         return
@@ -93,7 +169,7 @@ def _buttons(draw: ImageDraw.ImageDraw, size: Size, bar: int, ink: tuple[int, ..
     """Back, home and the list of programs: a triangle, a disc and a square."""
     (width, height), radius = size, max(0.22 * bar, 0.5)
     middle = height - bar / 2
-    back, home, list_ = (width * share for share in (0.25, 0.5, 0.75))
+    back, home, tasks = (width * share for share in (0.25, 0.5, 0.75))
     draw.polygon(
         [
             (back - radius, middle),
@@ -103,7 +179,7 @@ def _buttons(draw: ImageDraw.ImageDraw, size: Size, bar: int, ink: tuple[int, ..
         fill=ink,
     )
     draw.ellipse((home - radius, middle - radius, home + radius, middle + radius), fill=ink)
-    draw.rectangle((list_ - radius, middle - radius, list_ + radius, middle + radius), fill=ink)
+    draw.rectangle((tasks - radius, middle - radius, tasks + radius, middle + radius), fill=ink)
 
 
 def _draw_photograph(settings: Settings, size: Size, rng: Generator) -> Params:
@@ -178,6 +254,16 @@ def _moire(size: Size, params: Params, phase: float) -> Plane:
 
 
 ROWS: Final = (
+    Perturbation(
+        name="caption",
+        version=1,
+        group="everyday",
+        description="lines of text in a band or as outlined letters, as memes have them",
+        source="what people write on pictures; ours on Pillow, as A.TextImage needs a font file",
+        severities=levels(lines=(1, 1, 2, 2, 3), letters=(0.05, 0.075, 0.075, 0.095, 0.095)),
+        draw_params=_draw_caption,
+        pixels=_caption,
+    ),
     Perturbation(
         name="screenshot",
         version=1,

@@ -74,7 +74,7 @@ def _fronds(size: Size, params: Params) -> Segments:
     """Feathers of ice, stem and barbs; a pane freezes from its frame, so most of them are there."""
     drawn = noise_stream(params).random((int(params["fronds"]), 6))
     roots = drawn[:, :2].copy()
-    depth = 0.5 * drawn[:, 2] ** 1.5
+    depth = 0.5 * drawn[:, 2] ** 2
     side = (drawn[:, 3] * 4).astype(int)
     roots[np.arange(len(roots)), side // 2] = np.where(side % 2, 1 - depth, depth)
     roots *= size[::-1]
