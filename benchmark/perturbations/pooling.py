@@ -29,6 +29,7 @@ Labels = NDArray[np.int32]  # (H, W) the segment that a pixel belongs to
 Five = tuple[float, float, float, float, float]
 Pool = Callable[[Rgb, Starts, Starts], Rgb]  # one pixel for each block
 
+_FAR: Final = 256  # beyond any difference of two grays
 _SEGMENT: Final = 6.0  # pixels: how wide a segment is where segments are found
 
 
@@ -137,10 +138,24 @@ def segments(image: Rgb, side: float) -> Labels:
 def _flood(image: Rgb, side: float) -> Labels:
     # The flood leaves the outermost pixels dry: it gets a frame of its own.
     framed = cv2.copyMakeBorder(image, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
-    flooded = cv2.watershed(framed, _springs(framed.shape[:2], side)).astype(np.float32)
-    # Watersheds (-1) go to a neighbour; float32 is exact far beyond the number of segments.
-    wet = np.where(flooded < 0, cv2.dilate(flooded, np.ones((3, 3), np.uint8)), flooded)
-    return np.maximum(wet[1:-1, 1:-1], 0).astype(np.int32)
+    height, width = size_of(image)
+    flooded = cv2.watershed(framed, _springs((height + 2, width + 2), side))
+    labels = np.ascontiguousarray(flooded, dtype=np.int32)
+    _settle(labels, np.asarray(cv2.cvtColor(framed, cv2.COLOR_RGB2GRAY), dtype=np.int16))
+    return np.maximum(labels[1:-1, 1:-1], 0)
+
+
+def _settle(labels: Labels, gray: NDArray[np.int16]) -> None:
+    """Watersheds (-1) and where they meet (0) go to the neighbour of the likest gray."""
+    dry = labels <= 0
+    dry[[0, -1]] = dry[:, [0, -1]] = False
+    places, width = np.flatnonzero(dry), labels.shape[1]
+    steps = np.array([-1, 1, -width, width, -width - 1, -width + 1, width - 1, width + 1])
+    around = labels.ravel().take(places + steps[:, None])
+    unlike = np.abs(gray.ravel().take(places + steps[:, None]) - gray.ravel().take(places))
+    unlike[around <= 0] = _FAR
+    nearest = unlike.argmin(axis=0)
+    labels.ravel()[places] = around[nearest, np.arange(len(places))]
 
 
 def _springs(size: Size, side: float) -> Labels:

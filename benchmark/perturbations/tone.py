@@ -106,7 +106,8 @@ def _invert(image: Rgb, params: Params) -> Rgb:
 
 
 def _solarize(image: Rgb, params: Params) -> Rgb:
-    return curved(image, np.where(params["threshold"] <= _LEVELS, 255 - _LEVELS, _LEVELS))
+    turned = np.where(params["threshold"] <= _LEVELS, 255 - _LEVELS, _LEVELS)
+    return curved(image, _LEVELS + params["share"] * (turned - _LEVELS))
 
 
 def _quantize(image: Rgb, params: Params) -> Rgb:
@@ -171,8 +172,8 @@ ROWS: Final = (
         version=1,
         group="color",
         description="each channel stretched to the full range, a share of its ends clipped",
-        source="OpenForensics Autocontrast; PIL.ImageOps; ours: A.AutoContrast took other bounds "
-        "in its versions",
+        source="OpenForensics Autocontrast; the bounds of PIL.ImageOps; ours, as A.AutoContrast "
+        "gives other levels by either of its methods",
         severities=levels(cutoff=(0.01, 0.04, 0.09, 0.16, 0.26)),
         draw_params=_draw,
         pixels=_auto_contrast,
@@ -192,7 +193,8 @@ ROWS: Final = (
         version=1,
         group="color",
         description="towards lightness equalised locally, its contrast limited",
-        source="OpenForensics CLAHE; Zuiderveld (1994); ours: the tiles of A.CLAHE fail on slivers",
+        source="OpenForensics CLAHE; Zuiderveld (1994); OpenCV, as A.CLAHE, blended and with "
+        "larger tiles on small pictures",
         severities=levels(share=(0.2, 0.4, 0.6, 0.8, 1), clip=(6, 6, 6, 6, 6)),
         draw_params=_draw,
         pixels=_clahe,
@@ -211,9 +213,10 @@ ROWS: Final = (
         name="solarize",
         version=1,
         group="color",
-        description="levels above a threshold inverted",
-        source="OpenForensics Solarize; albumentations Solarize draws its threshold",
-        severities=levels(threshold=(225, 200, 175, 150, 120)),
+        description="towards levels above a threshold inverted",
+        source="OpenForensics Solarize; ours: a look-up table, blended, as A.Solarize turns "
+        "highlights black at every threshold",
+        severities=levels(threshold=(190, 180, 165, 150, 128), share=(0.15, 0.3, 0.65, 0.82, 1)),
         draw_params=_draw,
         pixels=_solarize,
     ),
