@@ -104,12 +104,13 @@ def _plans(outcomes: Sequence[Outcome], level: int, share: float = 1.0) -> tuple
 def challenge_tracks() -> list[Track]:
     """The mix of the four levels, and each level alone."""
     levels = [_level_1(), _level_2(), _level_3(), _level_4()]
+    # No hyphen before the number of a level: it is no severity of one perturbation.
     words = "as OpenForensics' Test-Challenge mixes"
     mixed = [plan for n, level in enumerate(levels, 1) for plan in _plans(level, n, 0.25)]
     return [
         Track("challenge", 1, f"{words}, a quarter of the pictures at each level", tuple(mixed)),
         *(
-            Track(f"challenge-level-{n}", 1, f"{words} at level {n} of 4", _plans(level, n))
+            Track(f"challenge-level{n}", 1, f"{words} at level {n} of 4", _plans(level, n))
             for n, level in enumerate(levels, 1)
         ),
     ]

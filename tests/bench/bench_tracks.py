@@ -49,7 +49,7 @@ def test_an_operator(benchmark, photographs, name):
 
 @pytest.mark.parametrize("level", PUBLISHED)
 def test_a_level_of_the_published_mix(benchmark, photographs, level):
-    track = get_track(f"challenge-level-{level}")
+    track = get_track(f"challenge-level{level}")
 
     def all_of_them():
         for place in range(60):

@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 from manyfaces.benchmark.mixes import challenge_tracks, in_turn, social_track, some_of
 from manyfaces.benchmark.perturbations.table import PERTURBATIONS
+from manyfaces.benchmark.severity import split_track
 from manyfaces.benchmark.track import Step
 
 A, B, C = (Step(((name,),), (1,)) for name in ("fog", "rain", "snow"))
@@ -32,6 +33,10 @@ def test_operators_exist_and_shares_sum_to_one(track):
         for step in plan.steps:
             assert step.count[1] <= len(step.families)
             assert all(family for family in step.families)
+
+
+def test_a_level_is_no_severity():
+    assert all(split_track(track.name) == (track.name, 0) for track in (CHALLENGE, *LEVELS))
 
 
 def test_the_levels_have_a_quarter_of_the_pictures_each():

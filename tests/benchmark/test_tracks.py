@@ -36,7 +36,7 @@ def test_every_group_and_every_perturbation_has_a_track_for_each_severity():
         [f"{name}-{severity}" for name in names for severity in SEVERITIES]
         for names in (GROUPS, PERTURBATIONS)
     )
-    levels = [f"challenge-level-{level}" for level in (1, 2, 3, 4)]
+    levels = [f"challenge-level{level}" for level in (1, 2, 3, 4)]
     assert list(TRACKS) == ["clean", *groups, "challenge", *levels, "social", *operators]
     assert all(track.name == name for name, track in TRACKS.items())
     assert get_track("fog-4").severity == 4
