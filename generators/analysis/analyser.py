@@ -56,6 +56,10 @@ class FaceAnalyser:
         Where the mesh network fails, a face that the detector is sure of gets the mean
         face instead, and a confidence of 0: good for a mask, not for a forgery.
         """
+        if np.ptp(image) == 0:
+            # One colour holds no face; the detector's answer to it was seen to depend on
+            # what it had looked at before.
+            return ()
         return self.analyse_known(image, ())
 
     def analyse_known(self, image: Rgb, known: Sequence[KnownFace]) -> tuple[Face, ...]:
