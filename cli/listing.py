@@ -87,7 +87,7 @@ def _draw_perturbations(folder: Path) -> None:
     image = source.open(source.photos()[SCENE], 640).image
     for group in GROUPS:
         sheet = gallery(image, of_group(group), bar)
-        write_bytes(folder / f"{group}.jpg", encode_jpeg(sheet, 70))
+        write_bytes(folder / f"{group}.jpg", encode_jpeg(sheet, 58))
 
 
 def listing(kind: str) -> list[dict[str, Any]]:
