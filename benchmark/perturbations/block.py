@@ -17,16 +17,13 @@ from .operator import (
     Perturbation,
     Settings,
     Size,
+    as_set,
     draw_seed,
     levels,
     noise_stream,
     size_of,
     size_scale,
 )
-
-
-def _draw_jpeg(settings: Settings, _size: Size, _rng: Generator) -> Params:
-    return dict(settings)
 
 
 def _jpeg(image: Rgb, params: Params) -> Rgb:
@@ -92,7 +89,7 @@ ROWS: Final = (
         description="JPEG compression of a low quality, chroma halved (4:2:0)",
         source="OpenForensics JpegCompression; ours, as A.ImageCompression takes red for blue",
         severities=levels(quality=(50, 30, 18, 11, 6)),
-        draw_params=_draw_jpeg,
+        draw_params=as_set,
         pixels=_jpeg,
         scales=False,
     ),

@@ -8,7 +8,7 @@ from numpy.random import Generator
 
 from ...core.images import Rgb
 from .library import temperature, transform
-from .operator import Params, Perturbation, Settings, Size, draw_sign, levels
+from .operator import Params, Perturbation, Settings, Size, as_set, draw_sign, levels
 
 
 def _draw_hue_saturation(settings: Settings, _size: Size, rng: Generator) -> Params:
@@ -64,10 +64,6 @@ def _saturation(image: Rgb, params: Params) -> Rgb:
     return _jitter(image, saturation=params["saturation"])
 
 
-def _draw_share(settings: Settings, _size: Size, _rng: Generator) -> Params:
-    return dict(settings)
-
-
 def _grayscale(image: Rgb, params: Params) -> Rgb:
     return _jitter(image, saturation=1 - params["share"])
 
@@ -121,7 +117,7 @@ ROWS: Final = (
         description="a share of the colour drained, all of it at severity 5",
         source="OpenForensics Grayscale, RemoveSaturation; albumentations ColorJitter",
         severities=levels(share=(0.2, 0.4, 0.6, 0.8, 1)),
-        draw_params=_draw_share,
+        draw_params=as_set,
         pixels=_grayscale,
     ),
     Perturbation(

@@ -12,16 +12,12 @@ from PIL import Image, features
 
 from ...core.errors import MissingDependencyError
 from ...core.images import Rgb
-from .operator import Params, Perturbation, Settings, Size, levels, size_of, size_scale
+from .operator import Params, Perturbation, Settings, Size, as_set, levels, size_of, size_scale
 
 _INTERPOLATIONS: Final = (cv2.INTER_NEAREST, cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_AREA)
 _WEBP_METHOD: Final = 2  # of 0 to 6; above it an encoder takes twice the time for 5 % of the bytes
 _AVIF_SPEED: Final = 10  # the quickest; 8 takes three times as long
 _MOST_HOPS: Final = 5
-
-
-def _draw_nothing(settings: Settings, _size: Size, _rng: Generator) -> Params:
-    return dict(settings)
 
 
 def _decoded(image: Rgb, codec: str, **options: int | str) -> Rgb:
@@ -125,7 +121,7 @@ ROWS: Final = (
         source="beside OpenForensics JpegCompression, today's codec of the web; ours on Pillow, "
         "as A.ImageCompression takes red for blue and twice the time",
         severities=levels(quality=(50, 25, 11, 4, 0)),
-        draw_params=_draw_nothing,
+        draw_params=as_set,
         pixels=_webp,
         scales=False,
     ),
@@ -137,7 +133,7 @@ ROWS: Final = (
         source="beside OpenForensics JpegCompression, today's codec of phones and the web; ours "
         "on Pillow (11.3 or newer), as albumentations has none",
         severities=levels(quality=(50, 34, 20, 10, 0)),
-        draw_params=_draw_nothing,
+        draw_params=as_set,
         pixels=_avif,
         scales=False,
     ),

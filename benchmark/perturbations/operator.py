@@ -114,6 +114,11 @@ def levels(**columns: tuple[float, float, float, float, float]) -> tuple[Setting
     return tuple(dict(zip(columns, row, strict=True)) for row in rows)
 
 
+def as_set(settings: Settings, _size: Size, _rng: Generator) -> Params:
+    """The draw of an operator that leaves nothing to chance: the settings themselves."""
+    return dict(settings)
+
+
 def size_of(image: NDArray[np.uint8]) -> Size:
     """(height, width)."""
     return image.shape[0], image.shape[1]

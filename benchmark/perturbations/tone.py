@@ -10,7 +10,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from ...core.images import Rgb
-from .operator import Params, Perturbation, Settings, Size, draw_sign, levels
+from .operator import Params, Perturbation, Settings, Size, as_set, draw_sign, levels
 
 Curve = NDArray[np.float64]  # (256,) new level of each level
 
@@ -26,10 +26,6 @@ def curved(image: Rgb, curve: Curve) -> Rgb:
 
 def _blended(image: Rgb, other: Rgb, share: float) -> Rgb:
     return np.asarray(cv2.addWeighted(image, 1 - share, other, share, 0), dtype=np.uint8)
-
-
-def _draw(settings: Settings, _size: Size, _rng: Generator) -> Params:
-    return dict(settings)
 
 
 def _draw_factor(settings: Settings, _size: Size, rng: Generator) -> Params:
@@ -175,7 +171,7 @@ ROWS: Final = (
         source="OpenForensics Autocontrast; the bounds of PIL.ImageOps; ours, as A.AutoContrast "
         "gives other levels by either of its methods",
         severities=levels(cutoff=(0.01, 0.04, 0.09, 0.16, 0.26)),
-        draw_params=_draw,
+        draw_params=as_set,
         pixels=_auto_contrast,
     ),
     Perturbation(
@@ -185,7 +181,7 @@ ROWS: Final = (
         description="towards a flat histogram of each channel",
         source="OpenForensics Equalize; cv2.equalizeHist, as A.Equalize, blended",
         severities=levels(share=(0.2, 0.4, 0.6, 0.8, 1)),
-        draw_params=_draw,
+        draw_params=as_set,
         pixels=_equalize,
     ),
     Perturbation(
@@ -196,7 +192,7 @@ ROWS: Final = (
         source="OpenForensics CLAHE; Zuiderveld (1994); OpenCV, as A.CLAHE, blended and with "
         "larger tiles on small pictures",
         severities=levels(share=(0.2, 0.4, 0.6, 0.8, 1), clip=(6, 6, 6, 6, 6)),
-        draw_params=_draw,
+        draw_params=as_set,
         pixels=_clahe,
     ),
     Perturbation(
@@ -206,7 +202,7 @@ ROWS: Final = (
         description="towards the negative, beyond gray from severity 3 on",
         source="OpenForensics Invert; ours, as A.InvertImg has no severities",
         severities=levels(share=(0.1, 0.22, 0.66, 0.82, 1)),
-        draw_params=_draw,
+        draw_params=as_set,
         pixels=_invert,
     ),
     Perturbation(
@@ -217,7 +213,7 @@ ROWS: Final = (
         source="OpenForensics Solarize; ours: a look-up table, blended, as A.Solarize turns "
         "highlights black at every threshold",
         severities=levels(threshold=(190, 180, 165, 150, 128), share=(0.15, 0.3, 0.65, 0.82, 1)),
-        draw_params=_draw,
+        draw_params=as_set,
         pixels=_solarize,
     ),
     Perturbation(
@@ -227,7 +223,7 @@ ROWS: Final = (
         description="few levels in each channel",
         source="OpenForensics UniformColorQuantization; albumentations Posterize has powers of 2",
         severities=levels(levels=(20, 12, 8, 5, 3)),
-        draw_params=_draw,
+        draw_params=as_set,
         pixels=_quantize,
     ),
 )
