@@ -10,6 +10,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="the training extra is not installed")
 
 from manyfaces.benchmark.baselines.table import BASELINES
+from manyfaces.benchmark.run_config import CONFIG
 from manyfaces.benchmark.run_folder import CHECKPOINT, METRICS, RECORD, WEIGHTS, read_record
 from manyfaces.benchmark.training import build_network, make_parameters, train
 from manyfaces.benchmark.training_parameters import TrainingParameters
@@ -46,7 +47,9 @@ def finished(tiny_dataset, tmp_path_factory):
 
 
 def test_a_run_leaves_weights_record_and_metrics_and_nothing_else(finished):
-    assert sorted(path.name for path in finished.iterdir()) == sorted([WEIGHTS, RECORD, METRICS])
+    assert sorted(path.name for path in finished.iterdir()) == sorted(
+        [WEIGHTS, RECORD, METRICS, CONFIG]
+    )
     record = read_record(finished)
     assert record.finished
     assert record.steps == 9  # 5 pictures are 3 batches of 2, three times

@@ -1,0 +1,175 @@
+"""A run that is resumed, wherever it was killed, ends as one that was never interrupted."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="the training extra is not installed")
+
+from manyfaces.benchmark.run_folder import (
+    CHECKPOINT,
+    METRICS,
+    WEIGHTS,
+    read_record,
+    write_record,
+)
+from manyfaces.benchmark.training import train
+from manyfaces.benchmark.training_parameters import TrainingParameters
+from manyfaces.benchmark.watched import Watched
+from manyfaces.core.errors import UsageError
+from manyfaces.core.files import read_bytes
+from tiny_baseline import TINY, Killed, TinyNetwork
+
+# 5 pictures are 5 batches, and with two to a step, 3 steps an epoch.
+ASKED = {
+    "epochs": 3, "batch_size": 1, "accumulate": 2, "warmup": 0, "learning_rate": 0.05,
+    "device": "cpu", "checkpoint_minutes": 0, "val": "test", "metric": "box/AP50/any",
+}  # fmt: skip
+
+
+def run(data, out, **given):
+    return train(TINY, data, out, training=TrainingParameters(**{**ASKED, **given}))
+
+
+def metrics(folder):
+    with (folder / METRICS).open() as file:
+        rows = list(csv.DictReader(file))
+    return [{name: value for name, value in row.items() if name != "seconds"} for row in rows]
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def whole(tiny_dataset, tmp_path_factory):
+    out = tmp_path_factory.mktemp("runs") / "whole"
+    torch.set_num_threads(1)
+    run(tiny_dataset, out)
+    return out
+
+
+def killed_at(call, data, out, monkeypatch, **given):
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(TinyNetwork, "fail_at", call)
+        run(data, out, **given)
+
+
+@pytest.mark.parametrize("call", [1, 2, 3, 4, 5, 6, 8, 15])
+def test_a_run_killed_in_any_batch_continues_to_the_same_weights_and_metrics(
+    call, whole, tiny_dataset, tmp_path, monkeypatch
+):
+    killed_at(call, tiny_dataset, tmp_path / "run", monkeypatch)
+    record = run(tiny_dataset, tmp_path / "run")
+    assert record.steps == read_record(whole).steps == 9
+    assert read_bytes(tmp_path / "run" / WEIGHTS) == read_bytes(whole / WEIGHTS)
+    assert metrics(tmp_path / "run") == metrics(whole)
+    assert record.best == read_record(whole).best
+
+
+def test_a_resumed_run_goes_on_at_the_step_and_not_at_the_epoch(
+    tiny_dataset, tmp_path, monkeypatch
+):
+    killed_at(5, tiny_dataset, tmp_path / "run", monkeypatch)
+    # Batches 3 and 4 made the second step, after which a checkpoint was written; 11 are left.
+    killed_at(11, tiny_dataset, tmp_path / "run", monkeypatch)
+    assert run(tiny_dataset, tmp_path / "run").finished
+
+
+def test_a_run_killed_twice_continues_to_the_same_weights(
+    whole, tiny_dataset, tmp_path, monkeypatch
+):
+    killed_at(4, tiny_dataset, tmp_path / "run", monkeypatch)
+    killed_at(6, tiny_dataset, tmp_path / "run", monkeypatch, workers=1)
+    run(tiny_dataset, tmp_path / "run")
+    assert read_bytes(tmp_path / "run" / WEIGHTS) == read_bytes(whole / WEIGHTS)
+
+
+def test_a_process_killed_within_an_epoch_continues_to_the_same_weights(
+    whole, tiny_dataset, tmp_path
+):
+    out = tmp_path / "run"
+    code = (
+        "import sys, torch; torch.set_num_threads(1)\n"
+        f"sys.path.insert(0, {str(Path(__file__).parents[1] / 'helpers')!r})\n"
+        "from pathlib import Path\n"
+        "from tiny_baseline import TINY, TinyNetwork\n"
+        "from manyfaces.benchmark.training import train\n"
+        "from manyfaces.benchmark.training_parameters import TrainingParameters\n"
+        "TinyNetwork.pause = 0.2\n"
+        f"train(TINY, Path({str(tiny_dataset)!r}), Path({str(out)!r}),\n"
+        f"      training=TrainingParameters(**{ASKED!r}))\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code])
+    deadline = time.monotonic() + 120
+    while not (out / CHECKPOINT).exists() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (out / METRICS).exists(), "an epoch was over before the process was killed"
+    run(tiny_dataset, out)
+    assert read_bytes(out / WEIGHTS) == read_bytes(whole / WEIGHTS)
+    assert metrics(out) == metrics(whole)
+
+
+def test_more_workers_and_another_log_continue_the_same_run(
+    whole, tiny_dataset, tmp_path, monkeypatch
+):
+    killed_at(9, tiny_dataset, tmp_path / "run", monkeypatch, workers=0)
+    run(tiny_dataset, tmp_path / "run", workers=1, prefetch=3, checkpoint_minutes=9)
+    assert read_bytes(tmp_path / "run" / WEIGHTS) == read_bytes(whole / WEIGHTS)
+
+
+def test_another_number_of_devices_is_refused(tiny_dataset, tmp_path, monkeypatch):
+    out = tmp_path / "run"
+    killed_at(4, tiny_dataset, out, monkeypatch)
+    record = read_record(out)
+    write_record(out, record.model_copy(update={"machine": {**record.machine, "devices": 2}}))
+    with pytest.raises(UsageError, match="--devices 2"):
+        run(tiny_dataset, out)
+
+
+def test_a_run_that_stopped_early_and_was_killed_then_trains_no_further(
+    tiny_dataset, tmp_path, monkeypatch
+):
+    from manyfaces.benchmark import training
+
+    out = tmp_path / "run"
+    still = {"patience": 1, "epochs": 9}
+    monkeypatch.setattr(Watched, "better", lambda self, value, than: than is None)
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(training, "write_bytes", lambda *_: (_ for _ in ()).throw(Killed))
+        run(tiny_dataset, out, **still)
+    monkeypatch.setattr(TinyNetwork, "fail_at", 2)
+    record = run(tiny_dataset, out, **still)
+    assert record.finished
+    assert record.steps == 2 * 3
+    assert record.best["epoch"] == 1
+
+
+def test_runs_of_the_version_before_load_and_continue(whole, tiny_dataset, tmp_path):
+    import json
+
+    from manyfaces.benchmark.run_folder import RECORD, RunRecord
+
+    record = json.loads((whole / RECORD).read_text())
+    for name in ("machine", "best"):
+        del record[name]
+    kept = (
+        "epochs steps minutes seed batch_size learning_rate weight_decay warmup clip device".split()
+    )
+    record["training"] = {name: record["training"][name] for name in kept} | {"workers": 0}
+    loaded = RunRecord.model_validate(record)
+    assert loaded.training.augment == "plain"
+    assert loaded.training.val is None
+    assert loaded.same_as(RunRecord.model_validate(loaded.model_dump(mode="json")))
