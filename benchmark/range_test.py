@@ -96,9 +96,8 @@ def draw_range_test(found: RangeTest) -> bytes:
     if found.suggestion is not None:
         label = f"suggested: {found.suggestion:.1e}"
         axis.axvline(found.suggestion, color=_MARK, label=label)
-    low, high = float(found.smoothed.min()), float(found.losses[: len(found.losses) // 2].max())
     axis.set(xscale="log", xlabel="learning rate", ylabel="loss")
-    axis.set_ylim(low - 0.1 * (high - low), high + 0.3 * (high - low))
+    axis.set_ylim(*_shown(found))
     axis.set_title("How the loss falls as the learning rate rises", loc="left", color=_INK)
     axis.spines[["top", "right"]].set_visible(False)
     axis.grid(alpha=0.25)
@@ -107,3 +106,11 @@ def draw_range_test(found: RangeTest) -> bytes:
     # No software version or date in the file: the same data give the same bytes.
     figure.savefig(data, format="png", metadata={"Software": None})
     return data.getvalue()
+
+
+def _shown(found: RangeTest) -> tuple[float, float]:
+    """The losses on the way down; where they have gone up by thousands, nobody looks."""
+    smoothed = found.smoothed
+    low, high = float(smoothed.min()), float(found.losses[: int(smoothed.argmin()) + 1].max())
+    span = max(high - low, abs(low) / 10, 1e-9)
+    return low - 0.2 * span, high + 0.4 * span

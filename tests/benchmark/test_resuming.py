@@ -24,7 +24,7 @@ from manyfaces.benchmark.training_parameters import TrainingParameters
 from manyfaces.benchmark.watched import Watched
 from manyfaces.core.errors import UsageError
 from manyfaces.core.files import read_bytes
-from tiny_baseline import TINY, Killed, TinyNetwork
+from tiny_baseline import TINY, Killed, TinyNetwork, the_first
 
 # 5 pictures are 5 batches, and with two to a step, 3 steps an epoch.
 ASKED = {
@@ -60,9 +60,10 @@ def whole(tiny_dataset, tmp_path_factory):
 
 
 def killed_at(call, data, out, monkeypatch, **given):
-    with monkeypatch.context() as patch, pytest.raises(Killed):
+    with monkeypatch.context() as patch:
         patch.setattr(TinyNetwork, "fail_at", call)
-        run(data, out, **given)
+        with pytest.raises(Killed):
+            run(data, out, **given)
 
 
 @pytest.mark.parametrize("call", [1, 2, 3, 4, 5, 6, 8, 15])
@@ -146,10 +147,11 @@ def test_a_run_that_stopped_early_and_was_killed_then_trains_no_further(
 
     out = tmp_path / "run"
     still = {"patience": 1, "epochs": 9}
-    monkeypatch.setattr(Watched, "better", lambda self, value, than: than is None)
-    with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(training, "write_bytes", lambda *_: (_ for _ in ()).throw(Killed))
-        run(tiny_dataset, out, **still)
+    monkeypatch.setattr(Watched, "better", the_first)
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "write_bytes", None)  # so that the last write fails
+        with pytest.raises(TypeError):
+            run(tiny_dataset, out, **still)
     monkeypatch.setattr(TinyNetwork, "fail_at", 2)
     record = run(tiny_dataset, out, **still)
     assert record.finished
@@ -165,9 +167,8 @@ def test_runs_of_the_version_before_load_and_continue(whole, tiny_dataset, tmp_p
     record = json.loads((whole / RECORD).read_text())
     for name in ("machine", "best"):
         del record[name]
-    kept = (
-        "epochs steps minutes seed batch_size learning_rate weight_decay warmup clip device".split()
-    )
+    kept = ["epochs", "steps", "minutes", "seed", "batch_size", "learning_rate"]
+    kept += ["weight_decay", "warmup", "clip", "device"]
     record["training"] = {name: record["training"][name] for name in kept} | {"workers": 0}
     loaded = RunRecord.model_validate(record)
     assert loaded.training.augment == "plain"
