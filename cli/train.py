@@ -98,7 +98,7 @@ def train(
     file = run_config.read_config(config) if config is not None else {}
     row, chosen = run_config.make_config(file, flags, config)
     if find_lr is not None:
-        _find(row, chosen, find_lr, as_json)
+        _find(row, chosen, find_lr, steps, as_json)
     else:
         _train(row, chosen, run, as_json)
 
@@ -136,7 +136,9 @@ def _train(row: Baseline, chosen: RunConfig, run: Path | None, as_json: bool) ->
     out.print(str(run), markup=False)
 
 
-def _find(row: Baseline, chosen: RunConfig, picture: Path, as_json: bool) -> None:
+def _find(
+    row: Baseline, chosen: RunConfig, picture: Path, steps: int | None, as_json: bool
+) -> None:
     from ..benchmark.frameworks import require_training
     from ..core.errors import UsageError
     from ..core.files import write_bytes
@@ -145,7 +147,7 @@ def _find(row: Baseline, chosen: RunConfig, picture: Path, as_json: bool) -> Non
         raise UsageError("--find-lr draws a PNG", got=picture, expected="a name that ends in .png")
     require_training()
     from ..benchmark.learning_rate import find_learning_rate
-    from ..benchmark.range_test import draw_range_test
+    from ..benchmark.range_test import STEPS, draw_range_test
 
     found = find_learning_rate(
         row,
@@ -153,6 +155,8 @@ def _find(row: Baseline, chosen: RunConfig, picture: Path, as_json: bool) -> Non
         split=chosen.split,
         parameters=row.parameters(**chosen.network),
         training=chosen.training,
+        # The file's steps are those of a whole training.
+        steps=steps or STEPS,
         bar=True,
     )
     write_bytes(picture, draw_range_test(found))

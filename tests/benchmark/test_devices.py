@@ -1,7 +1,5 @@
 """Several devices: how the pictures are dealt out, and two processes that train together."""
 
-import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +10,6 @@ torch = pytest.importorskip("torch", reason="the training extra is not installed
 
 from manyfaces.benchmark.data import EpochSampler
 from manyfaces.benchmark.run_folder import WEIGHTS, read_record
-from manyfaces.core.files import read_bytes
 
 SCRIPT = """
 import sys, torch; torch.set_num_threads(1)

@@ -1,19 +1,12 @@
 """A run that is resumed, wherever it was killed, ends as one that was never interrupted."""
 
 import csv
-import os
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import pytest
 
 torch = pytest.importorskip("torch", reason="the training extra is not installed")
 
 from manyfaces.benchmark.run_folder import (
-    CHECKPOINT,
     METRICS,
     WEIGHTS,
     read_record,
@@ -94,33 +87,6 @@ def test_a_run_killed_twice_continues_to_the_same_weights(
     killed_at(6, tiny_dataset, tmp_path / "run", monkeypatch, workers=1)
     run(tiny_dataset, tmp_path / "run")
     assert read_bytes(tmp_path / "run" / WEIGHTS) == read_bytes(whole / WEIGHTS)
-
-
-def test_a_process_killed_within_an_epoch_continues_to_the_same_weights(
-    whole, tiny_dataset, tmp_path
-):
-    out = tmp_path / "run"
-    code = (
-        "import sys, torch; torch.set_num_threads(1)\n"
-        f"sys.path.insert(0, {str(Path(__file__).parents[1] / 'helpers')!r})\n"
-        "from pathlib import Path\n"
-        "from tiny_baseline import TINY, TinyNetwork\n"
-        "from manyfaces.benchmark.training import train\n"
-        "from manyfaces.benchmark.training_parameters import TrainingParameters\n"
-        "TinyNetwork.pause = 0.2\n"
-        f"train(TINY, Path({str(tiny_dataset)!r}), Path({str(out)!r}),\n"
-        f"      training=TrainingParameters(**{ASKED!r}))\n"
-    )
-    process = subprocess.Popen([sys.executable, "-c", code])
-    deadline = time.monotonic() + 120
-    while not (out / CHECKPOINT).exists() and time.monotonic() < deadline:
-        time.sleep(0.005)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    assert not (out / METRICS).exists(), "an epoch was over before the process was killed"
-    run(tiny_dataset, out)
-    assert read_bytes(out / WEIGHTS) == read_bytes(whole / WEIGHTS)
-    assert metrics(out) == metrics(whole)
 
 
 def test_more_workers_and_another_log_continue_the_same_run(
