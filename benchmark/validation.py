@@ -78,7 +78,8 @@ class Validation(Callback):
         self._stop(trainer)
 
     def _compare(self, value: float | None, trainer: pl.Trainer, network: Network) -> None:
-        self.waited += 1
+        # A network that finds nothing yet does not stay behind: it has not begun.
+        self.waited += self.best is not None
         if not self.watched.better(value, self.best):
             return
         self.best, self.best_epoch, self.waited = value, trainer.current_epoch + 1, 0

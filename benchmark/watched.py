@@ -24,10 +24,12 @@ class Watched:
     Args:
         name: as ``task/metric/class``, or ``loss``.
         higher_is_better: how two values compare.
+        worst: the value of a network that has learned nothing yet, where there is one.
     """
 
     name: str
     higher_is_better: bool
+    worst: float | None = None
 
     @property
     def is_loss(self) -> bool:
@@ -35,8 +37,8 @@ class Watched:
         return self.name == LOSS
 
     def better(self, value: float | None, than: float | None) -> bool:
-        """Whether a value is better than the best so far; an undefined one never is."""
-        if value is None:
+        """Whether a value is better than the best so far; undefined and worst ones never are."""
+        if value is None or value == self.worst:
             return False
         if than is None:
             return True
@@ -58,7 +60,9 @@ def watch(name: str) -> Watched:
     known = {named(key): key for key in _scored()}
     for full in (name, f"{name}/all", f"{name}/any"):
         if full in known:
-            return Watched(full, METRICS[known[full][1]].higher_is_better is True)
+            metric = METRICS[known[full][1]]
+            higher = metric.higher_is_better is True
+            return Watched(full, higher, metric.low if higher else metric.high)
     raise UsageError(
         f"there is no number {name!r} to watch",
         expected=f"{LOSS}, or task/metric/class, such as box/AP50/any (`manyfaces list metrics`)",

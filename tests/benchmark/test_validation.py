@@ -5,6 +5,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="the training extra is not installed")
 
 from manyfaces.annotations.dataset import open_split
+from manyfaces.annotations.instances import Instances
 from manyfaces.benchmark.harness import TrackData
 from manyfaces.benchmark.run_folder import BEST, METRICS, WEIGHTS, load_weights, read_record
 from manyfaces.benchmark.scoring import score
@@ -30,6 +31,10 @@ def run(data, out, **given):
 def rows(folder):
     with (folder / METRICS).open() as file:
         return list(csv.DictReader(file))
+
+
+def finds_nothing(_network, images, _image_ids):
+    return [Instances.empty(image.shape[:2], scored=True) for image in images]
 
 
 @pytest.fixture
@@ -84,6 +89,14 @@ def test_a_run_ends_after_so_many_epochs_without_a_better_one(
     assert record.finished
     assert record.steps == (1 + patience) * 3
     assert len(rows(tmp_path / "run")) == 1 + patience
+
+
+def test_epochs_in_which_nothing_is_found_yet_do_not_end_a_run(tiny_dataset, tmp_path, monkeypatch):
+    monkeypatch.setattr(TinyNetwork, "predict", finds_nothing)
+    record = run(tiny_dataset, tmp_path / "run", patience=1, epochs=3)
+    assert record.steps == 9
+    assert record.best is None
+    assert [float(row["val/box/AP50/any"]) for row in rows(tmp_path / "run")] == [0, 0, 0]
 
 
 def test_validation_changes_nothing_of_the_training(finished, tiny_dataset, tmp_path, monkeypatch):

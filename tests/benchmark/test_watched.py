@@ -4,17 +4,17 @@ from manyfaces.core.errors import UsageError
 
 
 @pytest.mark.parametrize(
-    ("name", "full", "higher"),
+    ("name", "full", "higher", "worst"),
     [
-        ("loss", "loss", False),
-        ("box/AP50/any", "box/AP50/any", True),
-        ("box/AP", "box/AP/all", True),
-        ("box/label_AUC", "box/label_AUC/any", True),
-        ("mask/oLRP/fake", "mask/oLRP/fake", False),
+        ("loss", "loss", False, None),
+        ("box/AP50/any", "box/AP50/any", True, 0),
+        ("box/AP", "box/AP/all", True, 0),
+        ("box/label_AUC", "box/label_AUC/any", True, 0),
+        ("mask/oLRP/fake", "mask/oLRP/fake", False, 1),
     ],
 )
-def test_a_number_is_known_by_its_name_and_its_better_end(name, full, higher):
-    assert watch(name) == Watched(full, higher)
+def test_a_number_is_known_by_its_name_and_its_better_end(name, full, higher, worst):
+    assert watch(name) == Watched(full, higher, worst)
 
 
 @pytest.mark.parametrize(
@@ -40,9 +40,11 @@ def test_a_number_of_which_no_end_is_better_cannot_be_watched():
         (True, 0.4, 0.4, False),
         (True, None, 0.4, False),
         (True, None, None, False),
+        (True, 0.0, None, False),
+        (False, 1.0, None, False),
         (False, 0.3, 0.4, True),
         (False, 0.5, 0.4, False),
     ],
 )
 def test_values_are_compared_by_the_better_end(higher, value, best, better):
-    assert Watched("any", higher).better(value, best) is better
+    assert Watched("any", higher, 0.0 if higher else 1.0).better(value, best) is better
