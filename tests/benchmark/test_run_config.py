@@ -1,6 +1,8 @@
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
@@ -141,3 +143,21 @@ def test_bystanders_are_fields():
 def test_a_configuration_needs_no_torch():
     code = "import sys; import manyfaces.benchmark.run_config; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_documentation_has_every_field_with_its_default_and_meaning():
+    page = Path(__file__).parents[2] / "docs" / "training.md"
+    rows = re.findall(r"^\| `(\w+)` \| (\S+) \| (.*) \|$", page.read_text(), re.MULTILINE)
+    assert [name for name, _, _ in rows] == list(TrainingParameters.model_fields)
+    for name, default, meaning in rows:
+        field = TrainingParameters.model_fields[name]
+        assert yaml.safe_load(default) == field.default
+        assert meaning == field.description
+
+
+def test_the_documentations_example_is_a_configuration(tmp_path):
+    page = Path(__file__).parents[2] / "docs" / "training.md"
+    path = tmp_path / "run.yaml"
+    path.write_text(re.search(r"```yaml\n(.*?)```", page.read_text(), re.DOTALL)[1])
+    _, config = make_config(read_config(path), {}, path)
+    assert config.training.accumulate == 4
