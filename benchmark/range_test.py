@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 LOWEST: Final = 1e-6
 HIGHEST: Final = 1.0
 STEPS: Final = 100
-_SMOOTHING: Final = 0.9  # weight of the past in the running mean of the loss
-_SKIPPED: Final = 0.1  # of the curve at its start, where the running mean is of few
+_REACH: Final = 5  # steps to each side that the running mean takes in, the near ones most
+_SKIPPED: Final = 0.1  # of the curve at its start, where the mean is of few
+_RISE: Final = 0.25  # of the loss's fall; so far above its start, the training is broken
 _INK: Final = "#334155"
 _MARK: Final = "#e76f51"
 
@@ -57,25 +58,35 @@ class RangeTest:
 
     @property
     def smoothed(self) -> NDArray[np.float64]:
-        """The running mean of the losses, without the bias of its start."""
-        mean, found = 0.0, np.empty(len(self.losses))
-        for step, loss in enumerate(self.losses):
-            mean = _SMOOTHING * mean + (1 - _SMOOTHING) * loss
-            found[step] = mean / (1 - _SMOOTHING ** (step + 1))
+        """The running mean of the losses, centred, so that it does not lag behind the rate."""
+        count = len(self.losses)
+        weights = np.hanning(2 * _REACH + 3)[1:-1]
+        kept = slice(_REACH, _REACH + count)
+        sums = np.convolve(self.losses, weights)[kept]
+        found: NDArray[np.float64] = sums / np.convolve(np.ones(count), weights)[kept]
         return found
 
     @property
     def suggestion(self) -> float | None:
         """The rate at which the smoothed loss falls fastest; None where it never falls."""
-        first = int(len(self.losses) * _SKIPPED)
-        smoothed = self.smoothed
-        # Beyond its minimum the loss is on its way up; a fall there is noise.
-        last = int(np.argmin(smoothed)) + 1
+        first, smoothed = int(len(self.losses) * _SKIPPED), self.smoothed
+        last = self.lowest + 1
         if last - first < 3:
             return None
         slopes = np.gradient(smoothed[first:last], np.log(self.rates[first:last]))
         steepest = int(np.argmin(slopes))
         return float(self.rates[first + steepest]) if slopes[steepest] < 0 else None
+
+    @property
+    def lowest(self) -> int:
+        """The step of the lowest smoothed loss, before it has gone up well above its start.
+
+        What was broken by too high a rate may fall again, and further; that is no training.
+        """
+        smoothed = self.smoothed
+        allowed = smoothed[0] + _RISE * (smoothed[0] - smoothed.min())
+        broken = np.flatnonzero(smoothed > allowed)
+        return int(np.argmin(smoothed[: broken[0]] if len(broken) else smoothed))
 
     def record(self) -> dict[str, Any]:
         """As JSON."""
@@ -101,7 +112,7 @@ def draw_range_test(found: RangeTest) -> bytes:
     axis.set_title("How the loss falls as the learning rate rises", loc="left", color=_INK)
     axis.spines[["top", "right"]].set_visible(False)
     axis.grid(alpha=0.25)
-    axis.legend(frameon=False)
+    axis.legend(frameon=False, loc="lower left")
     data = io.BytesIO()
     # No software version or date in the file: the same data give the same bytes.
     figure.savefig(data, format="png", metadata={"Software": None})
@@ -110,7 +121,6 @@ def draw_range_test(found: RangeTest) -> bytes:
 
 def _shown(found: RangeTest) -> tuple[float, float]:
     """The losses on the way down; where they have gone up by thousands, nobody looks."""
-    smoothed = found.smoothed
-    low, high = float(smoothed.min()), float(found.losses[: int(smoothed.argmin()) + 1].max())
+    low, high = float(found.losses.min()), float(found.losses[: found.lowest + 1].max())
     span = max(high - low, abs(low) / 10, 1e-9)
-    return low - 0.2 * span, high + 0.4 * span
+    return low - 0.1 * span, high + 0.3 * span

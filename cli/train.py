@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -109,6 +110,9 @@ def _train(row: Baseline, chosen: RunConfig, run: Path | None, as_json: bool) ->
 
     if run is None:
         raise UsageError("the run's folder is not given", expected="--out RUN")
+    # Where devices train together, torch's C++ doubts its own setting at length; it reads
+    # this once, on import.
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
     require_training()
     from ..benchmark.fitting import rank
     from ..benchmark.training import train as train_baseline
