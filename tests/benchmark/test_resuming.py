@@ -1,13 +1,17 @@
 """A run that is resumed, wherever it was killed, ends as one that was never interrupted."""
 
 import csv
+import json
 
 import pytest
 
 torch = pytest.importorskip("torch", reason="the training extra is not installed")
 
+from manyfaces.benchmark.run_config import CONFIG
 from manyfaces.benchmark.run_folder import (
+    CHECKPOINT,
     METRICS,
+    RECORD,
     WEIGHTS,
     read_record,
     write_record,
@@ -16,7 +20,7 @@ from manyfaces.benchmark.training import train
 from manyfaces.benchmark.training_parameters import TrainingParameters
 from manyfaces.benchmark.watched import Watched
 from manyfaces.core.errors import UsageError
-from manyfaces.core.files import read_bytes
+from manyfaces.core.files import read_bytes, write_json
 from tiny_baseline import TINY, Killed, TinyNetwork, the_first
 
 # 5 pictures are 5 batches, and with two to a step, 3 steps an epoch.
@@ -125,18 +129,27 @@ def test_a_run_that_stopped_early_and_was_killed_then_trains_no_further(
     assert record.best["epoch"] == 1
 
 
-def test_runs_of_the_version_before_load_and_continue(whole, tiny_dataset, tmp_path):
-    import json
+def of_the_version_before(out):
+    """Take from an unfinished run what earlier versions did not write."""
+    record = json.loads((out / RECORD).read_text())
+    del record["machine"], record["best"]
+    kept = {"epochs", "steps", "minutes", "seed", "batch_size", "learning_rate", "weight_decay"}
+    kept |= {"warmup", "clip", "device"}
+    training = {name: value for name, value in record["training"].items() if name in kept}
+    write_json(out / RECORD, {**record, "training": {**training, "workers": 0}})
+    (out / CONFIG).unlink()
+    state = torch.load(out / CHECKPOINT, weights_only=False)
+    del state["epoch_so_far"], state["generators"], state["callbacks"]["EpochRecord"]["batches"]
+    torch.save(state, out / CHECKPOINT)
 
-    from manyfaces.benchmark.run_folder import RECORD, RunRecord
 
-    record = json.loads((whole / RECORD).read_text())
-    for name in ("machine", "best"):
-        del record[name]
-    kept = ["epochs", "steps", "minutes", "seed", "batch_size", "learning_rate"]
-    kept += ["weight_decay", "warmup", "clip", "device"]
-    record["training"] = {name: record["training"][name] for name in kept} | {"workers": 0}
-    loaded = RunRecord.model_validate(record)
-    assert loaded.training.augment == "plain"
-    assert loaded.training.val is None
-    assert loaded.same_as(RunRecord.model_validate(loaded.model_dump(mode="json")))
+def test_an_unfinished_run_of_the_version_before_continues_to_the_same_weights(
+    tiny_dataset, tmp_path, monkeypatch
+):
+    asked = {"val": None, "metric": "box/AP/all", "accumulate": 1, "checkpoint_minutes": 5}
+    run(tiny_dataset, tmp_path / "whole", **asked)
+    killed_at(7, tiny_dataset, tmp_path / "run", monkeypatch, **asked)
+    of_the_version_before(tmp_path / "run")
+    record = run(tiny_dataset, tmp_path / "run", **asked)
+    assert record.finished
+    assert read_bytes(tmp_path / "run" / WEIGHTS) == read_bytes(tmp_path / "whole" / WEIGHTS)
