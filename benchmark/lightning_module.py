@@ -66,7 +66,7 @@ class TrainingModule(pl.LightningModule):
         """Start the clock; go on with the random numbers of the run that is continued."""
         self.started = time.monotonic()
         if self.generators:
-            _restore_generators(self.generators[self.global_rank])
+            _restore_generators(self.generators[self.global_rank], self.device)
 
     def on_train_epoch_start(self) -> None:
         """Seed the epoch and forget the last one's losses."""
@@ -143,7 +143,7 @@ class TrainingModule(pl.LightningModule):
         """Keep the time spent and what an epoch has come to."""
         checkpoint["seconds"] = self.seconds
         checkpoint["epoch_so_far"] = {"sums": self.sums, "counted": self.counted}
-        checkpoint["generators"] = gathered(_generators(), self.trainer.world_size)
+        checkpoint["generators"] = gathered(_generators(self.device), self.trainer.world_size)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Take up what ``on_save_checkpoint`` kept."""
@@ -155,15 +155,16 @@ class TrainingModule(pl.LightningModule):
         self.generators = list(checkpoint.get("generators", []))
 
 
-def _generators() -> Generators:
-    """The states of torch's generators: the processor's, then each GPU's."""
-    return [torch.get_rng_state(), *torch.cuda.get_rng_state_all()]
+def _generators(device: torch.device) -> Generators:
+    """The states of torch's generators: the processor's, and the GPU's that trains."""
+    found = [torch.get_rng_state()]
+    return [*found, torch.cuda.get_rng_state(device)] if device.type == "cuda" else found
 
 
-def _restore_generators(states: Generators) -> None:
+def _restore_generators(states: Generators, device: torch.device) -> None:
     torch.set_rng_state(states[0].cpu())
-    for row, state in enumerate(states[1 : torch.cuda.device_count() + 1]):
-        torch.cuda.set_rng_state(state.cpu(), row)
+    if device.type == "cuda" and len(states) > 1:
+        torch.cuda.set_rng_state(states[1].cpu(), device)
 
 
 def gathered(value: T, world: int) -> list[T]:

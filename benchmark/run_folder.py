@@ -47,14 +47,23 @@ class RunRecord(BaseModel):
     machine: dict[str, Any] = Field(default_factory=dict)  # what ``auto`` became
     best: dict[str, Any] | None = None  # metric, epoch and value of the weights kept
 
-    def same_as(self, other: RunRecord) -> bool:
-        """Whether both records ask for the same weights."""
-        return self._asked() == other._asked()
+    def differences(self, other: RunRecord) -> dict[str, tuple[Any, Any]]:
+        """What the two ask for differently, of all that bears on the weights, by field."""
+        mine, theirs = self._asked(), other._asked()
+        return {
+            name: (mine.get(name), theirs.get(name))
+            for name in {**mine, **theirs}
+            if mine.get(name) != theirs.get(name)
+        }
 
     def _asked(self) -> dict[str, Any]:
-        asked = {"baseline", "version", "parameters", "data"}
         training = self.training.model_dump(exclude=set(BYSTANDERS))
-        return {**self.model_dump(include=asked), "training": training}
+        parts = {"network": self.parameters, "training": training, "data": self.data}
+        return {
+            "baseline": self.baseline,
+            "version": self.version,
+            **{f"{part}.{name}": row[name] for part, row in parts.items() for name in row},
+        }
 
 
 def is_run(path: Path) -> bool:

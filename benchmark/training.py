@@ -141,8 +141,8 @@ def _claim(out: Path, wanted: RunRecord, config: RunConfig) -> RunRecord:
         write_config(out, config)
         return wanted
     found = read_record(out)
-    if not found.same_as(wanted):
-        raise _another(out, found)
+    if found.differences(wanted):
+        raise _another(out, found, wanted)
     before, now = found.machine.get("devices", 1), wanted.machine["devices"]
     if before != now and not found.finished:
         raise UsageError(
@@ -164,12 +164,13 @@ def _wait_for(record: Path) -> None:
         time.sleep(0.05)
 
 
-def _another(out: Path, found: RunRecord) -> UsageError:
+def _another(out: Path, found: RunRecord, wanted: RunRecord) -> UsageError:
+    differences = found.differences(wanted)
     return UsageError(
         "the run folder holds another run",
         where=out,
-        got=f"{found.baseline} on {found.data.get('name')}, seed {found.training.seed}",
-        expected="the same baseline, parameters, training and data",
+        got=", ".join(f"{name} {got}" for name, (got, _) in differences.items()),
+        expected=", ".join(f"{name} {asked}" for name, (_, asked) in differences.items()),
         mend="Choose another folder, or delete this one to start anew",
     )
 

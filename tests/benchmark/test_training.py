@@ -205,8 +205,10 @@ def test_steps_end_a_run_within_an_epoch(tiny_dataset, tmp_path):
 
 
 def test_a_folder_with_another_run_is_refused(finished, tiny_dataset):
-    with pytest.raises(UsageError, match="another run"):
-        run(tiny_dataset, finished, seed=9)
+    with pytest.raises(UsageError, match="another run") as caught:
+        run(tiny_dataset, finished, seed=9, clip=2)
+    assert "got training.seed 0, training.clip 5.0" in str(caught.value)
+    assert "expected training.seed 9, training.clip 2.0" in str(caught.value)
 
 
 def test_a_folder_with_something_else_is_refused(tiny_dataset, tmp_path):
