@@ -76,6 +76,7 @@ def _draw_generators(picture: Path) -> None:
 
 def _draw_perturbations(folder: Path) -> None:
     """One sheet for each group, all of the same drawn people."""
+    from ..benchmark.perturbations.equivalents import side_by_side
     from ..benchmark.perturbations.gallery import gallery
     from ..benchmark.perturbations.operator import GROUPS
     from ..benchmark.perturbations.table import of_group
@@ -88,6 +89,7 @@ def _draw_perturbations(folder: Path) -> None:
     for group in GROUPS:
         sheet = gallery(image, of_group(group), bar)
         write_bytes(folder / f"{group}.jpg", encode_jpeg(sheet, 58))
+    write_bytes(folder / "equivalents.jpg", encode_jpeg(side_by_side(image, bar), 70))
 
 
 def listing(kind: str) -> list[dict[str, Any]]:

@@ -31,15 +31,13 @@ def gallery(image: Rgb, rows: Sequence[Perturbation], progress: Progress = silen
     """
     width = len(SEVERITIES) * (PANEL + GAP) + GAP
     lines = [_line(image, row) for row in progress(rows, total=len(rows), what="perturbing")]
-    head = _text("severity 1 (mild) to 5 (severe)", width)
+    head = caption("severity 1 (mild) to 5 (severe)", width)
     return np.concatenate([head, *lines])
 
 
 def _line(image: Rgb, row: Perturbation) -> Rgb:
-    panels = [_panel(row.apply(image, _params(row, image, s))) for s in SEVERITIES]
-    gap = np.full((panels[0].shape[0], GAP, 3), GROUND, np.uint8)
-    pictures = np.concatenate([gap, *(part for panel in panels for part in (panel, gap))], axis=1)
-    return np.concatenate([_text(f"{row.name}: {row.description}", len(pictures[0])), pictures])
+    pictures = on_ground([panel(row.apply(image, _params(row, image, s))) for s in SEVERITIES])
+    return np.concatenate([caption(f"{row.name}: {row.description}", len(pictures[0])), pictures])
 
 
 def _params(row: Perturbation, image: Rgb, severity: int) -> dict[str, float]:
@@ -47,13 +45,21 @@ def _params(row: Perturbation, image: Rgb, severity: int) -> dict[str, float]:
     return row.draw(stream("gallery", row.name), severity, size_of(image))
 
 
-def _panel(image: Rgb) -> Rgb:
+def on_ground(panels: Sequence[Rgb]) -> Rgb:
+    """Panels of one size side by side, with gaps between and around them."""
+    gap = np.full((panels[0].shape[0], GAP, 3), GROUND, np.uint8)
+    return np.concatenate([gap, *(part for shown in panels for part in (shown, gap))], axis=1)
+
+
+def panel(image: Rgb) -> Rgb:
+    """A picture as wide as all pictures of a sheet."""
     height, width = size_of(image)
     size = (PANEL, round(PANEL * height / width))
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def _text(text: str, width: int) -> Rgb:
+def caption(text: str, width: int) -> Rgb:
+    """A line of text as wide as the sheet."""
     strip = Image.new("RGB", (width, CAPTION), GROUND)
     ImageDraw.Draw(strip).text((GAP, 5), text, fill=INK, font=_font())
     return np.array(strip, dtype=np.uint8)
