@@ -129,15 +129,10 @@ def requeue(
     folder: Folder, key: Annotated[str, typer.Argument(help="The submission's id.")]
 ) -> None:
     """Put a submission that failed or was set aside into the queue again."""
-    from ..core.errors import UsageError
     from ..leaderboard.database import now
     from ..leaderboard.scoring import queue
 
-    database = _open(folder).database
-    try:
-        queue.requeue(database, key, now())
-    except LookupError as error:
-        raise UsageError("there is no such submission", got=key) from error
+    queue.requeue(_open(folder).database, key, now())
 
 
 def verify(folder: Folder, as_json: AsJson = False) -> None:

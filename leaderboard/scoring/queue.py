@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import Select, and_, or_, select, update
 from sqlalchemy.orm import Session
 
+from ...core.errors import UsageError
 from ..database import Database
 from ..submissions.states import move, note
 from ..tables import Job, Submission
@@ -146,11 +147,12 @@ def requeue(database: Database, submission: str, time: datetime) -> None:
     """Put a submission that failed or was set aside into the queue again.
 
     Raises:
-        UsageError: it is neither.
+        UsageError: it is neither, or was never handed in.
     """
     with database.write() as session:
-        row = session.get_one(Submission, submission)
-        job = session.get_one(Job, submission)
+        row, job = session.get(Submission, submission), session.get(Job, submission)
+        if row is None or job is None:
+            raise UsageError("there is no such submission in the queue", got=f"{submission!r:.40}")
         move(session, row, "queued", "put back by the maintainer", time)
         job.state, job.deaths, job.failures = "waiting", 0, 0
         job.fence, job.lease, job.not_before = None, None, time

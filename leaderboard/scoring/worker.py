@@ -37,6 +37,7 @@ from .score import keep_result, score_split, software
 
 BEAT: Final = timedelta(seconds=5)
 POLL: Final = 0.5  # seconds between looks at an empty queue
+GRACE: Final = 10.0  # seconds for a process that has answered to end
 TRIES: Final = 20  # of a transaction that another one stood in the way of
 
 
@@ -109,8 +110,8 @@ class Worker:
         # No connection may be shared with the process that is forked now.
         self.database.close()
         with _scoring(self.folder, held.submission, parts, self.bounds.memory) as (process, pipe):
-            ended = self._watch(held, process, pipe)
-            if not ended:
+            if not self._watch(held, process, pipe):
+                process.kill()
                 return False
             answer = _received(pipe)
         if isinstance(answer, Scored):
@@ -238,7 +239,7 @@ def _scoring(
     try:
         yield process, here
     finally:
-        process.join(1)
+        process.join(GRACE)
         if process.is_alive():
             process.kill()
         process.join()
@@ -257,9 +258,10 @@ def _score_and_tell(
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if memory is not None:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    log = os.open(folder.logs / f"{submission}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
+    log = (folder.logs / f"{submission}.log").open("a", buffering=1)
+    os.dup2(log.fileno(), 1)
+    os.dup2(log.fileno(), 2)
+    sys.stdout = sys.stderr = log
     try:
         sys.stderr.write(f"{now():%Y-%m-%dT%H:%M:%SZ} scoring {', '.join(parts)}\n")
         pipe.send(score_submission(folder, parts))

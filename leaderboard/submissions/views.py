@@ -165,7 +165,7 @@ def counts(database: Database) -> dict[str, int]:
     """How many submissions are in each state."""
     with database.read() as session:
         query = select(Submission.state, func.count()).group_by(Submission.state)
-        found = dict(session.execute(query).tuples().all())
+        found = {str(state): int(count) for state, count in session.execute(query)}
     return {state: found.get(state, 0) for state in STATES}
 
 

@@ -12,6 +12,9 @@ from manyfaces.annotations.instances import Instances
 from manyfaces.annotations.manifest import Manifest, ManifestEntry, write_manifest
 from manyfaces.core.files import sha256, write_bytes
 from manyfaces.core.images import encode_png
+from manyfaces.leaderboard.challenge.method import Method
+from manyfaces.leaderboard.scoring.worker import Worker
+from manyfaces.leaderboard.submissions.accounts import account_of, create_account
 
 SIZE = (48, 64)  # height, width
 SPLITS = {"val": range(1, 7), "test": range(7, 13)}
@@ -116,3 +119,19 @@ def files(folder, seed=0, tracks=TRACKS, **options):
         track: write(folder / f"{track}-{seed}.json", predictions(seed * 7 + number, **options))
         for number, track in enumerate(tracks)
     }
+
+
+def member(board, name="Ann", **options):
+    return account_of(board.database, create_account(board.database, name, **options))
+
+
+def hand_in(board, who, seed=0, name=None, baseline=False, **options):
+    """Hand a submission in through the desk; returns its id."""
+    place = board.folder.incoming / f"in-{who.id}-{seed}-{name}"
+    handed = files(place, seed, **options)
+    method = Method(name=name or f"{who.name}'s {seed}", authors="A")
+    return board.desk.submit(who, method, handed, baseline=baseline)[0]
+
+
+def work(board):
+    return Worker(board.folder, board.database).run(until_empty=True)
