@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timezone
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 from sqlalchemy import DateTime, Engine, create_engine, event
@@ -78,6 +79,9 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self._engine = _engine(url)
+        # SQLite's writers poll for its one lock; threads of one process queue here instead.
+        one_writer = url.startswith("sqlite")
+        self._turn: AbstractContextManager[object] = Lock() if one_writer else nullcontext()
 
     def create(self) -> None:
         """Make the tables that are not there."""
@@ -100,7 +104,11 @@ class Database:
     def write(self) -> Iterator[Session]:
         """A transaction: whole, or as if it had never begun."""
         engine = self._engine.execution_options(manyfaces_writes=True)
-        with Session(engine, expire_on_commit=False) as session, session.begin():
+        with (
+            self._turn,
+            Session(engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
 
     def close(self) -> None:

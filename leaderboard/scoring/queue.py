@@ -51,7 +51,7 @@ def claim(database: Database, worker: str, time: datetime) -> Claim | None:
             return _take(session, job, worker, time)
 
 
-def _next(time: datetime) -> Select[tuple[Job]]:
+def _next(time: datetime) -> Select[Job]:
     waiting = and_(Job.state == "waiting", Job.not_before <= time)
     silent = and_(Job.state == "running", Job.lease < time)
     query = select(Job).where(or_(waiting, silent))

@@ -115,6 +115,13 @@ def account_by_id(database: Database, account_id: int) -> Member:
     return _member(row)
 
 
+def session_mark(database: Database, member: Member) -> str:
+    """What a session is bound to: it ends when the account gets another token."""
+    with database.read() as session:
+        row = session.get_one(Account, member.id)
+    return sha256(f"session {row.token_sha256}".encode())[:32]
+
+
 def account_named(database: Database, name: str) -> Member:
     """The account of a name.
 

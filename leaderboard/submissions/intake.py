@@ -92,7 +92,10 @@ def _plain(problem: Problem) -> Problem:
 
 
 def _whole(report: Report, manifest: Manifest, track: str) -> Sequence[Problem]:
-    """A file for one split alone: the others would count as nothing found, without a word."""
+    """An empty file, or one for one split alone: nothing found there, without a word."""
+    if not report.entries and not report.problems:
+        mend = "Look why the detector found nothing; an empty file would use your quota"
+        return (Problem("entries-none", f"track {track}", "no entries", "some entries", mend),)
     splits = list(dict.fromkeys(row.split for row in manifest.images))
     if report.split is None or len(splits) == 1 or report.problems:
         return ()
