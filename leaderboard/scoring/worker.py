@@ -23,7 +23,7 @@ from multiprocessing.process import BaseProcess
 from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
 from ..challenge.folder import ChallengeFolder
 from ..database import Database, now
@@ -36,6 +36,7 @@ from .queue import Claim
 from .score import keep_result, score_split, software
 
 BEAT: Final = timedelta(seconds=5)
+AWAY: Final = (OperationalError, InterfaceError)  # the database does not answer
 POLL: Final = 0.5  # seconds between looks at an empty queue
 GRACE: Final = 10.0  # seconds for a process that has answered to end
 TRIES: Final = 20  # of a transaction that another one stood in the way of
@@ -94,15 +95,18 @@ class Worker:
         """Work until stopped, or until nothing waits; returns how many were scored."""
         count = 0
         while not self._stopped:
-            held = queue.claim(self.database, self.name, now())
-            if held is not None:
-                count += self._work(held)
-                self.after(False)
+            try:
+                held = queue.claim(self.database, self.name, now())
+                count += held is not None and self._work(held)
+                self.after(held is None)
+            except AWAY:
+                # The database comes back; a job in hand is taken again when its lease ends.
+                clock.sleep(POLL)
                 continue
-            self.after(True)
-            if until_empty:
-                break
-            clock.sleep(POLL)
+            if held is None:
+                if until_empty:
+                    break
+                clock.sleep(POLL)
         return count
 
     def _work(self, held: Claim) -> bool:
@@ -150,11 +154,11 @@ class Worker:
         for attempt in range(TRIES):
             try:
                 done = self._write(held, parts, scored)
-            except (IntegrityError, OperationalError):
+            except (IntegrityError, *AWAY):
                 # Another record took the ledger's next number, or the database was away.
                 if attempt == TRIES - 1:
                     raise
-                clock.sleep(0.02 * (attempt + 1))
+                clock.sleep(0.05 * (attempt + 1))
                 continue
             if done:
                 write_file(self.database, self.folder.ledger)
@@ -238,6 +242,9 @@ def _scoring(
     there.close()
     try:
         yield process, here
+    except BaseException:
+        process.kill()
+        raise
     finally:
         process.join(GRACE)
         if process.is_alive():

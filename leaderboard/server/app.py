@@ -10,6 +10,7 @@ from typing import Any, Final
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -161,6 +162,11 @@ def _add_errors(app: FastAPI) -> None:
             for fault in error.errors()[:5]
         )
         return answer(request, 422, f"the request is wrong: {faults}")
+
+    @app.exception_handler(OperationalError)
+    async def away(request: Request, _error: OperationalError) -> Response:
+        log("fault", error="the database does not answer")
+        return answer(request, 503, "the board's database does not answer; try again later")
 
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> Response:
