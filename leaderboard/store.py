@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from ..core.errors import DataError, SubmissionError, UsageError
 from ..core.files import parse_json, to_json
-from .database import Database, database_of, open_database
+from .database import FILE, Database, database_of, open_database
 from .entries import COMPARED, Entry, require_comparable
 from .tables import EntryRow, Setting
 
@@ -37,6 +37,9 @@ class Store:
         folder.mkdir(parents=True, exist_ok=True)
         store = cls(database_of(folder, url))
         store.database.create()
+        if (folder / FILE).is_file():
+            # Accounts and notes are nobody else's business.
+            (folder / FILE).chmod(0o600)
         with store.database.write() as session:
             session.merge(Setting(name="title", value=title))
         return store

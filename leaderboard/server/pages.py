@@ -37,6 +37,10 @@ _TEMPLATES: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_TEMPLATES.filters["score"] = lambda value, decimals: (
+    "–" if value is None else f"{value:.{decimals}f}"
+)
+_TEMPLATES.filters["moment"] = lambda text: text.replace("T", " ").removesuffix("Z")
 ASSETS: Final = {"server.css": "text/css", "upload.js": "text/javascript"}
 
 
@@ -67,6 +71,7 @@ def page(
     """A page from its template."""
     state = state_of(request)
     text = _TEMPLATES.get_template(name).render(
+        decimals=state.folder.rules.decimals,
         rules=state.folder.rules,
         member=member,
         token=state.sessions.form_token(request),
