@@ -64,6 +64,17 @@ def dataset(root, track, splits=SPLITS):
     return root
 
 
+def manifest(splits):
+    """The manifest of pictures that are nowhere."""
+    return Manifest(
+        tuple(
+            ManifestEntry(image_id, f"images/{split}/{image_id:06d}.png", *SIZE, "0", split)
+            for split, ids in splits.items()
+            for image_id in ids
+        )
+    )
+
+
 def rules(folder, **fields):
     """``challenge.yaml`` beside its datasets; fields replace those of the example."""
     for track in TRACKS:

@@ -4,6 +4,8 @@ import contextlib
 import http.client
 import json
 import socket
+import subprocess
+import sys
 import threading
 import time
 
@@ -14,6 +16,19 @@ from manyfaces.leaderboard.server.settings import Settings
 from manyfaces.leaderboard.submissions.accounts import account_of, create_account
 
 SECRET = "s" * 64
+SERVER = r"""
+import sys
+from pathlib import Path
+import uvicorn
+from manyfaces.leaderboard.boards import open_board
+from manyfaces.leaderboard.server.app import make_app
+from manyfaces.leaderboard.server.running import server_config
+from manyfaces.leaderboard.server.settings import Settings
+if __name__ == "__main__":
+    settings = Settings("s" * 64, checkers=1, requests_per_minute=10**6, logins_per_minute=10**6)
+    app = make_app(open_board(Path(sys.argv[1])), settings)
+    uvicorn.Server(server_config(app, "127.0.0.1", int(sys.argv[2]), None)).run()
+"""
 
 
 class Served:
@@ -108,3 +123,22 @@ def served(board, **settings):
     finally:
         server.should_exit = True
         thread.join()
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def start(server, place):
+    """Start the server as a process of its own, and wait until it answers."""
+    (place / "server.py").write_text(SERVER)
+    words = [sys.executable, str(place / "server.py"), str(server.board.folder.root)]
+    process = subprocess.Popen([*words, str(server.port)], stderr=subprocess.DEVNULL)
+    for _ in range(600):
+        with contextlib.suppress(OSError):
+            server.ask("GET", "/health")
+            return process
+        time.sleep(0.05)
+    raise AssertionError("the server does not answer")

@@ -5,7 +5,6 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -24,7 +23,7 @@ from manyfaces.leaderboard.ledger.verify import verify_board
 from manyfaces.leaderboard.scoring import queue
 from manyfaces.leaderboard.submissions.accounts import create_account
 from manyfaces.leaderboard.submissions.views import all_submissions, counts
-from serving import Served
+from serving import Served, free_port, start
 
 # Imports once, then forks a worker for each line, so that a kill costs no second of imports.
 WORKERS = r"""
@@ -43,20 +42,6 @@ for line in sys.stdin:
         worker.Worker(board.folder, board.database).run()
         os._exit(0)
     print(child, flush=True)
-"""
-
-SERVER = r"""
-import sys
-from pathlib import Path
-import uvicorn
-from manyfaces.leaderboard.boards import open_board
-from manyfaces.leaderboard.server.app import make_app
-from manyfaces.leaderboard.server.running import server_config
-from manyfaces.leaderboard.server.settings import Settings
-if __name__ == "__main__":
-    settings = Settings("s" * 64, checkers=1, requests_per_minute=10**6, logins_per_minute=10**6)
-    app = make_app(open_board(Path(sys.argv[1])), settings)
-    uvicorn.Server(server_config(app, "127.0.0.1", int(sys.argv[2]), None)).run()
 """
 
 
@@ -141,11 +126,7 @@ def test_a_server_killed_at_random_loses_no_submission_and_takes_none_twice(tmp_
     rules = challenges.rules(tmp_path, limits={"file_size": "1 MB", "uploads_per_hour": 1000})
     board = create_board(tmp_path / "board", rules)
     tokens = [create_account(board.database, f"P{number}") for number in range(14)]
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    (tmp_path / "server.py").write_text(SERVER)
-    command = [sys.executable, str(tmp_path / "server.py"), str(board.folder.root), str(port)]
+    port = free_port()
     server, rng = Served(board, port), random.Random(2)
     clients = [Client(server, token, number) for number, token in enumerate(tokens)]
     for client in clients:
@@ -154,7 +135,7 @@ def test_a_server_killed_at_random_loses_no_submission_and_takes_none_twice(tmp_
     try:
         while any(client.is_alive() for client in clients):
             if process is None or process.poll() is not None:
-                process = start(command, server)
+                process = start(server, tmp_path)
             if kills < 3:
                 time.sleep(rng.uniform(0.1, 0.7))
                 process.kill()
@@ -171,17 +152,6 @@ def test_a_server_killed_at_random_loses_no_submission_and_takes_none_twice(tmp_
     assert {row["id"] for row in all_submissions(board.database, ["queued"])} == set(keys)
     assert work(board) == len(keys)
     once(board, keys)
-
-
-def start(command, server):
-    """Start the server and wait until it answers."""
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    for _ in range(600):
-        with contextlib.suppress(OSError):
-            server.ask("GET", "/health")
-            return process
-        time.sleep(0.05)
-    raise AssertionError("the server does not answer")
 
 
 def test_a_publication_killed_on_the_way_leaves_a_board(scored):
