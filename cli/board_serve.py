@@ -23,9 +23,6 @@ def serve(
     proxy: Annotated[
         str | None, typer.Option(help="Address of a proxy whose X-Forwarded-For is believed.")
     ] = None,
-    detector: Annotated[
-        str | None, typer.Option(help="A run folder: detection as a service by this detector.")
-    ] = None,
 ) -> None:
     """Serve the board: uploads, submission pages, HTTP API, and the static site."""
     from ..leaderboard.boards import open_board
@@ -34,7 +31,7 @@ def serve(
 
     require_server()
     board = open_board(folder)
-    settings = Settings(find_secret(board.folder.private), secure=https, detector=detector)
+    settings = Settings(find_secret(board.folder.private), secure=https)
     err.print(f"http://{host}:{port}/ with {workers} workers", markup=False)
     run_server(board, settings, host, port, workers=workers, proxy=proxy)
 

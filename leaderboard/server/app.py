@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy import func, select
@@ -30,9 +31,11 @@ from .bodies import BodyLimits
 from .headers import SecureHeaders
 from .monitoring import Watch, log
 from .pages import error_page, pages
-from .settings import PICTURE_BODY, SMALL_BODY, Settings
+from .settings import SMALL_BODY, Settings
 from .state import Server, State
 
+# Threads share one core by turns: more of them would only make the loop, and readers, wait.
+THREADS: Final = 6
 # The first kind that fits decides.
 STATUS: Final[tuple[tuple[type[ManyfacesError], int], ...]] = (
     (AccessError, 404),
@@ -49,6 +52,7 @@ def make_app(board: Board, settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = THREADS
         yield
         state.checker.close()
 
@@ -82,8 +86,6 @@ def body_limit(state: State, path: str) -> int:
         return rules.limits.file_size
     if path in {"/api/archive", "/app/submit"}:
         return len(rules.tracks) * rules.limits.file_size + SMALL_BODY
-    if path in {"/api/detect", "/app/detect"}:
-        return PICTURE_BODY
     return SMALL_BODY
 
 

@@ -10,7 +10,6 @@ from typing import Final
 
 SECRET_VARIABLE: Final = "MANYFACES_SECRET"
 SMALL_BODY: Final = 64 << 10  # bytes of any request that is no upload
-PICTURE_BODY: Final = 20 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,6 @@ class Settings:
         rate: bytes a second that an upload must keep up after ``grace`` seconds.
         grace: see ``rate``.
         session_hours: until a browser must log in again.
-        detector: of the detection service; None for no such service.
     """
 
     secret: str
@@ -42,7 +40,6 @@ class Settings:
     rate: float = 10_000.0
     grace: float = 30.0
     session_hours: float = 12.0
-    detector: str | None = None
 
 
 def find_secret(private: Path) -> str:

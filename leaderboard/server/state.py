@@ -67,6 +67,11 @@ def state_of(request: Request) -> State:
     return found
 
 
+async def server_state(request: Request) -> State:
+    """``state_of`` for routes: in the loop, where it waits for no thread."""
+    return state_of(request)
+
+
 def address_of(request: Request) -> str:
     """Where a request comes from."""
     return request.client.host if request.client else "unknown"
@@ -120,4 +125,4 @@ async def maintainer(member: Annotated[Member, Depends(bearer)]) -> Member:
 
 Caller = Annotated[Member, Depends(bearer)]
 Keeper = Annotated[Member, Depends(maintainer)]
-Server = Annotated[State, Depends(state_of)]
+Server = Annotated[State, Depends(server_state)]

@@ -32,7 +32,7 @@ def sketch(rows: Sequence[Any]) -> str:
     """The sketch of a checked predictions file, as text; empty for no detections."""
     if not rows:
         return ""
-    coarse = np.array([_coarse(row) for row in rows], dtype=np.int64).view(np.uint64)
+    coarse = _coarse(rows)
     with np.errstate(over="ignore"):
         hashes = np.zeros(len(rows), dtype=np.uint64)
         for column in coarse.T:
@@ -41,10 +41,13 @@ def sketch(rows: Sequence[Any]) -> str:
     return ",".join(f"{value:x}" for value in least)
 
 
-def _coarse(row: Any) -> tuple[int, ...]:  # noqa: ANN401 - any JSON that the check has passed
-    box = row.get("bbox") or (0, 0, 0, 0)
-    places = (int(float(value) // GRID) for value in box)
-    return (row["image_id"], row["category_id"], round(row["score"] * STEPS), *places)
+def _coarse(rows: Sequence[Any]) -> NDArray[np.uint64]:
+    """(N, 7) image, label, score and box of each detection, so rough that near ones are equal."""
+    whole = np.array([(row["image_id"], row["category_id"]) for row in rows], dtype=np.int64)
+    scores = np.array([row["score"] for row in rows], dtype=np.float64)
+    boxes = np.array([row.get("bbox") or (0, 0, 0, 0) for row in rows], dtype=np.float64)
+    steps = np.column_stack([np.rint(scores * STEPS), np.floor(boxes / GRID)])
+    return np.column_stack([whole, steps.astype(np.int64)]).view(np.uint64)
 
 
 def likeness(first: str, second: str) -> float:
