@@ -18,11 +18,11 @@ from ...core.files import to_json
 from ..challenge.folder import ChallengeFolder
 from ..challenge.method import Method
 from ..database import Database, now
-from ..tables import COUNTED, Job, Part, Submission
+from ..tables import Job, Part, Submission
 from .accounts import AccessError, Member, folded
 from .intake import CheckedPart, check_part, forget, keep
-from .likeness import ALIKE, likeness
 from .quota import LimitError, require_room, take_turn
+from .repeats import notice_likeness, parts_of, require_new
 from .states import move, note
 
 DRAFTS: Final = 10  # that an account may have open
@@ -149,14 +149,14 @@ class Desk:
             take_turn(session, member.id)
             row = owned(session, member, submission)
             _require_open_draft(row)
-            parts = _parts(session, submission)
+            parts = parts_of(session, submission)
             if not parts:
                 raise SubmissionError("the submission has no files", mend="Add one for a track")
             _require_free_name(session, row)
-            _require_new(session, row, parts)
+            require_new(session, row, parts)
             if not row.baseline:
                 require_room(session, member.id, self.folder.rules.limits, time)
-            _notice_likeness(session, row, parts, time)
+            notice_likeness(session, row, parts, time)
             row.queued = time
             move(session, row, "queued", "waits for a worker", time)
             session.add(
@@ -294,11 +294,6 @@ def _require_open_draft(row: Submission) -> None:
         )
 
 
-def _parts(session: Session, submission: str) -> list[Part]:
-    query = select(Part).where(Part.submission_id == submission).order_by(Part.track)
-    return list(session.scalars(query))
-
-
 def _part(submission: str, checked: CheckedPart) -> Part:
     warnings = to_json([warning.to_json() for warning in checked.warnings]).decode()
     return Part(
@@ -315,43 +310,6 @@ def _told(checked: CheckedPart) -> str:
         f"{checked.track}: {len(checked.problems)} problems, the first is {first.code} in "
         f"{first.where}: got {first.got}, expected {first.expected}"
     )
-
-
-def _require_new(session: Session, row: Submission, parts: list[Part]) -> None:
-    """Refuse the very files of an earlier submission of the same account."""
-    wanted = {(part.track, part.sha256) for part in parts}
-    earlier = select(Submission.id).where(
-        Submission.account_id == row.account_id, Submission.state.in_(COUNTED)
-    )
-    for other in session.scalars(earlier):
-        if {(part.track, part.sha256) for part in _parts(session, other)} == wanted:
-            raise SubmissionError(
-                "these are the files of an earlier submission",
-                got=other,
-                mend="Its scores are those that these would get",
-            )
-
-
-def _notice_likeness(session: Session, row: Submission, parts: list[Part], time: datetime) -> None:
-    """Tell the maintainer of files that hardly differ from others: probing, or a copy."""
-    for part in parts:
-        others = session.execute(
-            select(Part.submission_id, Part.sketch, Submission.name)
-            .join(Submission, Submission.id == Part.submission_id)
-            .where(
-                Part.track == part.track,
-                Part.submission_id != row.id,
-                Submission.state.in_(COUNTED),
-            )
-        )
-        alike = [
-            f"{other} ({name}) {share:.0%}"
-            for other, text, name in others
-            if (share := likeness(part.sketch, text)) >= ALIKE
-        ]
-        if alike:
-            reason = f"{part.track} is near-identical to {', '.join(alike[:5])}"
-            note(session, row, reason, time, private=True)
 
 
 def method_of(row: Submission) -> Method:

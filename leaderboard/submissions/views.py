@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ...benchmark.results import Result
 from ..challenge.folder import ChallengeFolder
 from ..database import Database, now
 from ..publishing import read_kept_result
@@ -107,13 +106,9 @@ def _headlines(folder: ChallengeFolder, digest: str) -> Mapping[str, Json]:
             "low": _rounded(score.low, folder.rules.decimals),
             "high": _rounded(score.high, folder.rules.decimals),
         }
-        for score in _of(result)
+        for score in result.scores
         if (score.task, score.metric, score.class_, score.stratum) == wanted
     }
-
-
-def _of(result: Result) -> Sequence[Any]:
-    return result.scores
 
 
 def _rounded(value: float | None, decimals: int) -> float | None:

@@ -321,7 +321,7 @@ def test_a_head_that_never_ends_is_cut_off(board, monkeypatch):
 
 
 def test_a_large_head_is_refused(server):
-    lines = [f"X-{number}: {'y' * 1000}" for number in range(100)]
+    lines = ["Connection: close", *(f"X-{number}: {'y' * 1000}" for number in range(100))]
     assert server.raw(head(server, "/api/account", *lines), wait=5)[:12] != b"HTTP/1.1 200"
     assert still_well(server)
 
