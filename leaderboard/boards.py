@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from .challenge.folder import ChallengeFolder, make_challenge
+from .challenge.folder import LEDGER, RULES, ChallengeFolder, make_challenge
 from .database import Database, now, open_database
 from .ledger.chain import append, write_file
+from .ledger.follow import committed
 from .publishing import Publisher
 from .scoring.score import software
 from .store import Store
@@ -35,10 +36,13 @@ class Board:
 def create_board(root: Path, rules: Path, url: str | None = None) -> Board:
     """Make a challenge's folder and database, and open its ledger with the commitment.
 
+    The ledger's file comes last: a folder that lacks it was interrupted, and is finished.
+
     Raises:
         UsageError, DataError: as ``make_challenge``.
     """
-    folder = make_challenge(root, rules)
+    begun = (root / RULES).is_file() and not (root / LEDGER).exists()
+    folder = ChallengeFolder.open(root) if begun else make_challenge(root, rules)
     store = Store.create(root, folder.rules.title, url)
     body = {
         "title": folder.rules.title,
@@ -49,8 +53,9 @@ def create_board(root: Path, rules: Path, url: str | None = None) -> Board:
         "protocol": folder.protocol.sha256,
         "software": software(),
     }
-    with store.database.write() as session:
-        append(session, "challenge", body, now())
+    if committed(store.database) is None:
+        with store.database.write() as session:
+            append(session, "challenge", body, now())
     write_file(store.database, folder.ledger)
     return Board(folder, store.database)
 

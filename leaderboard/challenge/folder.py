@@ -34,6 +34,7 @@ from .commitment import ALGORITHM, TruthHashes, commit, new_salt
 from .rules import Challenge, TrackRules, read_challenge
 
 RULES: Final = "challenge.yaml"
+LEDGER: Final = "ledger.jsonl"
 PROTOCOL: Final = "protocol.json"
 
 
@@ -98,7 +99,7 @@ class ChallengeFolder:
     @property
     def ledger(self) -> Path:
         """The ledger as a file."""
-        return self.root / "ledger.jsonl"
+        return self.root / LEDGER
 
     @property
     def reveal(self) -> Path:

@@ -11,6 +11,7 @@ from manyfaces.leaderboard.boards import create_board
 from manyfaces.leaderboard.challenge.commitment import commit, new_salt, opens
 from manyfaces.leaderboard.challenge.kit import example, write_kit
 from manyfaces.leaderboard.challenge.rules import TEMPLATE
+from manyfaces.leaderboard.ledger.verify import verify_board
 
 
 def test_a_commitment_opens_with_its_salt_and_truth_alone():
@@ -39,6 +40,18 @@ def test_the_truth_is_where_nobody_else_can_go(board):
 def test_a_board_is_made_once(board, made):
     with pytest.raises(UsageError, match="a challenge here already"):
         create_board(board.folder.root, made / "challenge.yaml")
+
+
+def test_a_board_whose_making_was_interrupted_is_finished(board, made):
+    first = board.folder.ledger.read_bytes()
+    board.folder.ledger.unlink()
+    create_board(board.folder.root, made / "challenge.yaml")
+    assert board.folder.ledger.read_bytes() == first
+    board.folder.ledger.unlink()
+    (board.folder.root / "board.db").unlink()
+    again = create_board(board.folder.root, made / "challenge.yaml")
+    assert verify_board(again.folder, again.database) == ()
+    assert again.folder.commitment == board.folder.commitment
 
 
 def test_a_split_that_is_not_there_is_found_before_anything_is_made(tmp_path):
