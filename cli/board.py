@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from . import board_keep, board_serve, board_submit
 from .console import err, out, print_json
 
 app = typer.Typer(no_args_is_help=True, help="Keep and publish a leaderboard.")
@@ -17,13 +18,42 @@ Folder = Annotated[Path, typer.Argument(help="The board's folder.")]
 @app.command()
 def init(
     folder: Folder,
-    title: Annotated[str, typer.Option(help="Stands above the board.")] = "manyfaces leaderboard",
+    title: Annotated[
+        str | None, typer.Option(help="Of a board without a challenge; stands above it.")
+    ] = None,
+    challenge: Annotated[
+        Path | None, typer.Option(help="The rules of a challenge, as YAML.")
+    ] = None,
+    template: Annotated[
+        bool, typer.Option("--template", help="Write FOLDER/challenge.yaml to fill in, no more.")
+    ] = False,
 ) -> None:
-    """Make a board, or give the one that is there another title."""
-    from ..leaderboard.store import Store
+    """Make a board: for result files, or for a challenge with hidden truth."""
+    if template:
+        out.print(str(_template(folder)), markup=False)
+        return
+    if challenge is not None:
+        from ..leaderboard.boards import create_board
 
-    Store.create(folder, title)
+        board = create_board(folder, challenge)
+        err.print(f"Commitment to the truth: {board.folder.commitment}", markup=False)
+    else:
+        from ..leaderboard.store import Store
+
+        Store.create(folder, title or "manyfaces leaderboard")
     out.print(str(folder), markup=False)
+
+
+def _template(folder: Path) -> Path:
+    from ..core.errors import UsageError
+    from ..core.files import write_text
+    from ..leaderboard.challenge.rules import TEMPLATE
+
+    path = folder / "challenge.yaml"
+    if path.exists():
+        raise UsageError("there are rules here already", where=path)
+    write_text(path, TEMPLATE)
+    return path
 
 
 @app.command()
@@ -82,7 +112,15 @@ def show(
     from ..leaderboard.ranking import Headline, standings
     from ..leaderboard.store import Store
 
-    rows = standings(Store.open(folder).entries(), Headline())
+    if is_challenge(folder):
+        from ..leaderboard.boards import open_board
+        from ..leaderboard.publishing import board_entries
+
+        board = open_board(folder)
+        entries = board_entries(board.folder, board.database, hidden=False)
+        rows = standings(entries, board.folder.rules.ranking.headline)
+    else:
+        rows = standings(Store.open(folder).entries(), Headline())
     if as_json:
         print_json(
             [{"name": row.entry.name, "rank": row.rank, "overall": row.overall} for row in rows]
@@ -90,6 +128,13 @@ def show(
         return
     for row in rows:
         out.print(f"{row.rank or '–':>4}  {number(row.overall)}  {row.entry.name}", markup=False)
+
+
+def is_challenge(folder: Path) -> bool:
+    """Whether a folder has a challenge's rules and database, rather than result files alone."""
+    from ..leaderboard.challenge.folder import RULES
+
+    return (folder / RULES).is_file()
 
 
 @app.command()
@@ -102,7 +147,20 @@ def publish(
     from ..leaderboard.ranking import Headline
     from ..leaderboard.store import Store
 
+    if is_challenge(folder):
+        from ..leaderboard.boards import open_board
+        from ..leaderboard.publishing import publish_challenge
+
+        board = open_board(folder)
+        out.print(str(publish_challenge(board.folder, board.database, site)), markup=False)
+        return
     store = Store.open(folder)
     target = site or folder / "site"
     write(store.entries(), store.title, target, Headline())
     out.print(str(target / "index.html"), markup=False)
+
+
+for verbs in (board_submit, board_keep, board_serve):
+    for command in verbs.COMMANDS:
+        app.command()(command)
+app.add_typer(board_keep.accounts, name="account", help="Who may submit.")

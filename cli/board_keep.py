@@ -1,0 +1,215 @@
+"""``manyfaces board``: what the maintainer of a challenge uses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .console import bar, err, out, print_json
+
+if TYPE_CHECKING:
+    from ..leaderboard.boards import Board
+    from ..leaderboard.ledger.rescore import Move, Place
+
+Folder = Annotated[Path, typer.Argument(help="The board's folder.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AccountName = Annotated[str, typer.Argument(help="The account's name.")]
+
+accounts = typer.Typer(no_args_is_help=True)
+
+
+def _open(folder: Path) -> Board:
+    from ..leaderboard.boards import open_board
+
+    return open_board(folder)
+
+
+def kit(
+    folder: Folder,
+    out_path: Annotated[Path, typer.Option("--out", help="Where to write it.")],
+) -> None:
+    """Make the participants' kit: pictures, manifests, an example, a page."""
+    from ..leaderboard.challenge.kit import write_kit
+
+    write_kit(_open(folder).folder, out_path, bar)
+    out.print(str(out_path / "README.md"), markup=False)
+
+
+@accounts.command("add")
+def add_account(
+    folder: Folder,
+    name: AccountName,
+    maintainer: Annotated[
+        bool, typer.Option("--maintainer", help="May see and put back everything.")
+    ] = False,
+) -> None:
+    """Make an account and print its token, once."""
+    from ..leaderboard.submissions.accounts import create_account
+
+    token = create_account(_open(folder).database, name, maintainer=maintainer)
+    err.print("The token is shown this once:", markup=False)
+    out.print(token, markup=False)
+
+
+@accounts.command("renew")
+def renew(folder: Folder, name: AccountName) -> None:
+    """Give an account a new token; the old one opens nothing any more."""
+    from ..leaderboard.submissions.accounts import renew_token
+
+    out.print(renew_token(_open(folder).database, name), markup=False)
+
+
+@accounts.command("disable")
+def disable(folder: Folder, name: AccountName) -> None:
+    """Shut an account out."""
+    from ..leaderboard.submissions.accounts import set_disabled
+
+    set_disabled(_open(folder).database, name, True)
+
+
+@accounts.command("enable")
+def enable(folder: Folder, name: AccountName) -> None:
+    """Let an account in again."""
+    from ..leaderboard.submissions.accounts import set_disabled
+
+    set_disabled(_open(folder).database, name, False)
+
+
+@accounts.command("list")
+def list_accounts(folder: Folder, as_json: AsJson = False) -> None:
+    """List the accounts."""
+    from ..leaderboard.submissions.accounts import accounts as all_of
+
+    rows: list[dict[str, Any]] = [
+        {"name": row.name, "maintainer": row.maintainer, "disabled": row.disabled}
+        for row in all_of(_open(folder).database)
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        marks = [mark for mark in ("maintainer", "disabled") if row[mark]]
+        out.print(" ".join([row["name"], *marks]), markup=False)
+
+
+def work(
+    folder: Folder,
+    until_empty: Annotated[
+        bool, typer.Option("--until-empty", help="End when nothing waits.")
+    ] = False,
+    seconds: Annotated[float, typer.Option(min=1, help="That one submission may take.")] = 3600,
+    memory: Annotated[
+        float | None, typer.Option(min=0.5, help="GiB that one submission may take.")
+    ] = None,
+) -> None:
+    """Score what stands in the queue, and publish. Several may run at once."""
+    import signal
+
+    from ..leaderboard.scoring.worker import Bounds, Worker
+
+    board = _open(folder)
+    publisher = board.publisher
+    bounds = Bounds(seconds, None if memory is None else int(memory * 2**30))
+    worker = Worker(
+        board.folder,
+        board.database,
+        bounds,
+        lambda idle: publisher.look(at_once=idle and until_empty),
+    )
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda *_: worker.stop())
+    err.print(f"Worker {worker.name} on {folder}", markup=False)
+    count = worker.run(until_empty=until_empty)
+    err.print(f"Scored {count}.", markup=False)
+
+
+def requeue(
+    folder: Folder, key: Annotated[str, typer.Argument(help="The submission's id.")]
+) -> None:
+    """Put a submission that failed or was set aside into the queue again."""
+    from ..leaderboard.database import now
+    from ..leaderboard.scoring import queue
+
+    queue.requeue(_open(folder).database, key, now())
+
+
+def verify(folder: Folder, as_json: AsJson = False) -> None:
+    """Find every byte of records, predictions, results and truth that has changed."""
+    from ..leaderboard.ledger.verify import verify_board
+
+    board = _open(folder)
+    problems = verify_board(board.folder, board.database)
+    if as_json:
+        print_json({"problems": [problem.to_json() for problem in problems]})
+    for problem in () if as_json else problems:
+        err.print(
+            f"{problem.code} in {problem.where}: got {problem.got}, expected {problem.expected}",
+            markup=False,
+        )
+    if problems:
+        raise typer.Exit(1)
+    if not as_json:
+        out.print("Everything is as it was recorded.")
+
+
+def rescore(
+    folder: Folder,
+    protocol: Annotated[
+        Path | None, typer.Option(help="YAML: the rules of scoring from now on.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score everything again; print who moved and why; publish."""
+    from dataclasses import asdict
+
+    from ..benchmark.protocol import Protocol
+    from ..core.configuration import read_model
+    from ..leaderboard.ledger.rescore import rescore as again
+
+    board = _open(folder)
+    rules = None if protocol is None else read_model(protocol, Protocol, "protocol")
+    done = again(board.folder, board.database, rules, bar)
+    board.publisher.look(at_once=True)
+    if as_json:
+        print_json(asdict(done))
+        return
+    for move in done.moves:
+        if move.moved or move.why:
+            out.print(_moved(move), markup=False)
+    out.print(f"{done.scored} scored again, {done.changed} differ.", markup=False)
+
+
+def _moved(move: Move) -> str:
+    why = f" because of {', '.join(move.why)}" if move.why else ""
+    return f"{move.name}: {_place(move.before)} → {_place(move.after)}{why}"
+
+
+def _place(place: Place) -> str:
+    rank = "no rank" if place.rank is None else f"rank {place.rank}"
+    return rank if place.overall is None else f"{rank} ({place.overall:.6f})"
+
+
+def withdraw(folder: Folder) -> None:
+    """Follow the datasets: pictures that were withdrawn there count no more. Scores again."""
+    from ..leaderboard.ledger.follow import follow_data
+
+    board = _open(folder)
+    gone = follow_data(board.folder, board.database)
+    for track, ids in gone.items():
+        err.print(f"{track}: {len(ids)} pictures are gone", markup=False)
+    rescore(folder)
+
+
+def reveal(folder: Folder) -> None:
+    """Publish truth and salt: anyone can score again. There is no way back."""
+    from ..leaderboard.ledger.follow import reveal_truth
+
+    board = _open(folder)
+    place = reveal_truth(board.folder, board.database)
+    board.publisher.look(at_once=True)
+    out.print(str(place), markup=False)
+
+
+COMMANDS = (kit, work, requeue, verify, rescore, withdraw, reveal)

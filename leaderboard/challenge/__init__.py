@@ -1,0 +1,1 @@
+"""A challenge: its rules, its folder, its hidden truth, what participants get."""

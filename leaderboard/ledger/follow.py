@@ -1,0 +1,101 @@
+"""Following a dataset from which photographs were withdrawn, and revealing the truth."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sqlalchemy import select
+
+from ...annotations.manifest import FILE as MANIFEST
+from ...annotations.manifest import ManifestEntry, read_manifest
+from ...core.errors import DataError
+from ...core.files import parse_json
+from ..challenge.folder import ChallengeFolder, copy_track, reveal, write_commitment
+from ..database import Database, now
+from ..tables import LedgerRow
+from .chain import append, write_file
+
+
+def follow_data(folder: ChallengeFolder, database: Database) -> Mapping[str, Sequence[int]]:
+    """Take over that photographs have left the datasets; score again afterwards.
+
+    Returns:
+        Track → ids of the pictures that are gone. All empty where nothing has changed.
+
+    Raises:
+        DataError: a dataset differs in more than what it lost.
+    """
+    gone = {track: _gone(folder, track) for track in folder.rules.track_names}
+    recipes = {track: folder.recipe(track) for track in folder.rules.track_names}
+    for track, ids in gone.items():
+        if ids:
+            copy_track(folder, track, folder.data(track))
+    if any(gone.values()):
+        write_commitment(folder, recipes)
+    _record(folder, database, gone)
+    return gone
+
+
+def _gone(folder: ChallengeFolder, track: str) -> Sequence[int]:
+    data, splits = folder.data(track), folder.rules.splits.names
+    ours = _rows(folder.manifest(track).images, splits)
+    theirs = _rows(read_manifest(data / MANIFEST).images, splits)
+    strange = [key for key, row in theirs.items() if ours.get(key) != row]
+    if strange:
+        raise DataError(
+            "the dataset has pictures that the challenge was not made with",
+            where=data / MANIFEST,
+            got=f"image {strange[0]}, new or changed",
+            expected="those of the challenge, or fewer",
+        )
+    return sorted(ours.keys() - theirs.keys())
+
+
+def _rows(rows: Sequence[ManifestEntry], splits: Sequence[str]) -> dict[int, ManifestEntry]:
+    return {row.id: row for row in rows if row.split in splits}
+
+
+def _record(folder: ChallengeFolder, database: Database, gone: Mapping[str, Sequence[int]]) -> None:
+    """Write the new commitment into the ledger, unless it is the last one there."""
+    if committed(database) == folder.commitment:
+        return
+    body = {
+        "commitment": folder.commitment,
+        "manifests": folder.manifest_hashes(),
+        "pictures_gone": {track: list(ids) for track, ids in gone.items()},
+    }
+    with database.write() as session:
+        append(session, "truth changed", body, now())
+    write_file(database, folder.ledger)
+    if folder.revealed:
+        shutil.rmtree(folder.reveal)
+        reveal(folder)
+
+
+def committed(database: Database) -> str | None:
+    """The last commitment in the ledger."""
+    with database.read() as session:
+        rows = session.scalars(select(LedgerRow).order_by(LedgerRow.number.desc()))
+        for row in rows:
+            record = parse_json(row.content.encode(), where="the ledger")
+            if record["kind"] in {"challenge", "truth changed"}:
+                return str(record["body"]["commitment"])
+    return None
+
+
+def reveal_truth(folder: ChallengeFolder, database: Database) -> Path:
+    """Publish truth and salt, and note it in the ledger, once."""
+    first = not folder.revealed
+    place = reveal(folder)
+    if first:
+        body = {
+            "salt": folder.salt,
+            "commitment": folder.commitment,
+            "truth": folder.truth_hashes(),
+        }
+        with database.write() as session:
+            append(session, "revealed", body, now())
+        write_file(database, folder.ledger)
+    return place

@@ -1,0 +1,197 @@
+"""From submissions to the static board: who stands on it, and with how many digits."""
+
+from __future__ import annotations
+
+import fcntl
+import re
+import shutil
+import tempfile
+import time as clock
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from ..benchmark.results import Result
+from ..core.files import (
+    parse_json,
+    read_bytes,
+    read_json,
+    sha256,
+    to_json,
+    write_bytes,
+    write_json,
+    write_text,
+)
+from .board import publish
+from .challenge.folder import ChallengeFolder
+from .database import Database, now
+from .entries import Entry
+from .ledger.chain import write_file
+from .store import Store
+from .submissions.desk import method_of
+from .tables import Submission
+
+HIDDEN: Final = "hidden"  # the folder of the hidden split's board within the site
+EVERY: Final = 5.0  # seconds between two publications, at least
+_FLOAT: Final = re.compile(r"(?<![\w.])-?\d+\.\d+(?:[eE][-+]?\d+)?(?![\w.])")
+
+
+def standing(database: Database) -> list[Submission]:
+    """The submissions on the board: each account's final one, and every baseline.
+
+    An account that has chosen none is there with its latest.
+    """
+    query = select(Submission).where(Submission.state == "scored")
+    with database.read() as session:
+        rows = session.scalars(query.order_by(Submission.queued, Submission.id)).all()
+    shown: dict[object, Submission] = {}
+    for row in rows:
+        key = row.id if row.baseline else row.account_id
+        if row.chosen or key not in shown or not shown[key].chosen:
+            shown[key] = row
+    return sorted(shown.values(), key=lambda row: row.name)
+
+
+def read_kept_result(folder: ChallengeFolder, digest: str) -> Result:
+    """A result that the board keeps, by its hash."""
+    path = folder.results / f"{digest}.json"
+    return Result.model_validate(parse_json(read_bytes(path), where=path))
+
+
+def board_entries(folder: ChallengeFolder, database: Database, *, hidden: bool) -> Sequence[Entry]:
+    """The entries of the public or the hidden split's board, those added by hand included."""
+    rows = standing(database)
+    entries = [
+        _entry(row, read_kept_result(folder, digest))
+        for row in rows
+        if (digest := row.hidden_result if hidden else row.public_result) is not None
+    ]
+    return entries if hidden else [*entries, *Store(database).entries()]
+
+
+def _entry(row: Submission, result: Result) -> Entry:
+    method = method_of(row)
+    return Entry(
+        name=row.name,
+        result=result,
+        date=f"{row.queued:%Y-%m-%d}",
+        authors=method.authors,
+        url=method.paper or method.code,
+        description=method.description,
+        baseline=row.baseline,
+    )
+
+
+def publish_challenge(folder: ChallengeFolder, database: Database, out: Path | None = None) -> Path:
+    """Write the static board of a challenge; it changes at once or not at all.
+
+    Returns:
+        Its first page.
+    """
+    site = out or folder.site
+    write_file(database, folder.ledger)
+    site.parent.mkdir(parents=True, exist_ok=True)
+    with _lock(folder), tempfile.TemporaryDirectory(dir=site.parent, prefix=".site.") as place:
+        staging = Path(place) / "site"
+        _write(folder, database, staging)
+        staging.chmod(0o755)
+        _swap(staging, site, Path(place) / "old")
+    return site / "index.html"
+
+
+def _write(folder: ChallengeFolder, database: Database, site: Path) -> None:
+    rules = folder.rules
+    headline = rules.ranking.headline
+    publish(board_entries(folder, database, hidden=False), rules.title, site, headline)
+    if rules.splits.hidden and rules.shows_hidden(now(), revealed=folder.revealed):
+        entries = board_entries(folder, database, hidden=True)
+        publish(entries, f"{rules.title}: hidden split", site / HIDDEN, headline)
+    if not folder.revealed:
+        round_numbers(site, rules.decimals)
+    _add_public_files(folder, site)
+
+
+def _add_public_files(folder: ChallengeFolder, site: Path) -> None:
+    """What anyone needs to verify the board beside the board itself."""
+    write_json(site / "challenge.json", folder.rules.public_record(), indent=True)
+    for path in (folder.root / "commitment.json", folder.ledger):
+        write_bytes(site / path.name, read_bytes(path))
+    for track in folder.rules.track_names:
+        source = folder.manifest_file(track)
+        write_bytes(site / "manifests" / source.name, read_bytes(source))
+    if folder.revealed:
+        shutil.copytree(folder.reveal, site / folder.reveal.name)
+
+
+def _swap(staging: Path, site: Path, old: Path) -> None:
+    if site.exists():
+        site.rename(old)
+    staging.rename(site)
+
+
+@contextmanager
+def _lock(folder: ChallengeFolder) -> Iterator[None]:
+    with (folder.private / "publishing.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def round_numbers(site: Path, decimals: int) -> None:
+    """Round every fraction in the site's JSON and CSV files; ranks were made before."""
+    for path in sorted(site.rglob("*.json")):
+        write_json(path, _rounded(read_json(path), decimals), indent=True)
+    for path in sorted(site.rglob("*.csv")):
+        text = read_bytes(path).decode()
+        write_text(path, _FLOAT.sub(lambda found: str(round(float(found[0]), decimals)), text))
+
+
+def _rounded(value: Any, decimals: int) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(value, float):
+        return round(value, decimals)
+    if isinstance(value, dict):
+        return {name: _rounded(part, decimals) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_rounded(part, decimals) for part in value]
+    return value
+
+
+class Publisher:
+    """Publishes when something has changed, and not more often than it should.
+
+    Args:
+        folder: of the challenge.
+        database: of its board.
+        every: seconds between two publications.
+    """
+
+    def __init__(self, folder: ChallengeFolder, database: Database, every: float = EVERY) -> None:
+        self.folder, self.database, self.every = folder, database, every
+        self._next = 0.0
+        self._stamp = folder.private / "published.txt"
+
+    def look(self, *, at_once: bool = False) -> bool:
+        """Publish if the board has changed; True where it did."""
+        if not at_once and clock.monotonic() < self._next:
+            return False
+        self._next = clock.monotonic() + self.every
+        stamp = self._state()
+        if self._stamp.is_file() and self._stamp.read_text() == stamp and self.folder.site.is_dir():
+            return False
+        publish_challenge(self.folder, self.database)
+        write_text(self._stamp, stamp)
+        self._next = clock.monotonic() + self.every
+        return True
+
+    def _state(self) -> str:
+        """A hash of all that the board depends on."""
+        rows = [
+            (row.id, row.public_result, row.hidden_result, row.record)
+            for row in standing(self.database)
+        ]
+        store = Store(self.database)
+        shown = self.folder.rules.shows_hidden(now(), revealed=self.folder.revealed)
+        added = [entry.id for entry in store.entries()]
+        return sha256(to_json([rows, added, shown, self.folder.revealed, self.folder.commitment]))

@@ -1,0 +1,1 @@
+"""Accounts, what they hand in, and what becomes of it."""

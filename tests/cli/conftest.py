@@ -1,0 +1,3 @@
+from board_fixtures import board, made
+
+__all__ = ["board", "made"]
