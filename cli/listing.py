@@ -89,7 +89,7 @@ def _draw_perturbations(folder: Path) -> None:
     for group in GROUPS:
         sheet = gallery(image, of_group(group), bar)
         write_bytes(folder / f"{group}.jpg", encode_jpeg(sheet, 58))
-    write_bytes(folder / "equivalents.jpg", encode_jpeg(side_by_side(image, bar), 70))
+    write_bytes(folder / "equivalents.jpg", encode_jpeg(side_by_side(image, progress=bar), 70))
 
 
 def listing(kind: str) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -70,10 +70,12 @@ def own_operator(name: str) -> Library:
     return apply
 
 
-def side_by_side(image: Rgb, progress: Progress = silent) -> Rgb:
+def side_by_side(
+    image: Rgb, names: Sequence[str] = tuple(LIBRARY), progress: Progress = silent
+) -> Rgb:
     """A sheet with a line for each of them: the picture, the library's operator, ours."""
     lines = []
-    for name in progress(list(LIBRARY), total=len(LIBRARY), what="side by side"):
+    for name in progress(names, total=len(names), what="side by side"):
         shown = on_ground([panel(image), panel(library_operator(name)(image)),
                            panel(own_operator(name)(image))])  # fmt: skip
         lines += [caption(name, shown.shape[1]), shown]

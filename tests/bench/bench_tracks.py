@@ -10,6 +10,11 @@ import time
 import cv2
 import numpy as np
 import pytest
+from manyfaces.benchmark.perturbations.equivalents import (
+    LIBRARY,
+    library_operator,
+    own_operator,
+)
 from manyfaces.benchmark.perturbations.table import PERTURBATIONS
 from manyfaces.benchmark.tracks import get_track
 from manyfaces.core.images import read_image
@@ -45,6 +50,22 @@ def test_an_operator(benchmark, photographs, name):
     benchmark.group = "one operator at severity 5, half a megapixel"
     benchmark.pedantic(lambda: row.apply(image, params), rounds=5, warmup_rounds=1)
     assert benchmark.stats.stats.median < MOST
+
+
+@pytest.mark.parametrize("name", LIBRARY)
+def test_an_operator_beside_the_library(benchmark, photographs, name):
+    """Both sides in one run; superpixels of the library take half a minute."""
+    image = photographs[0]
+    library, own = library_operator(name), own_operator(name)
+    started = time.perf_counter()
+    library(image)
+    seconds = time.perf_counter() - started
+    benchmark.group = "ours, beside an operator of the library"
+    benchmark.pedantic(lambda: own(image), rounds=5, warmup_rounds=1)
+    ratio = seconds / benchmark.stats.stats.median
+    benchmark.extra_info["times as fast"] = ratio
+    print(f"\n{name}: {1000 * seconds:.0f} ms of the library, {ratio:.1f} times as fast")
+    assert ratio > 1
 
 
 @pytest.mark.parametrize("level", PUBLISHED)
