@@ -8,7 +8,6 @@ from manyfaces.benchmark.perturbations.equivalents import (
 )
 from manyfaces.benchmark.perturbations.table import PERTURBATIONS
 
-
 FAST = [name for name in LIBRARY if name != "superpixels"]  # the library's takes ten seconds
 
 
