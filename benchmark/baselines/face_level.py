@@ -138,7 +138,7 @@ class FaceLevelNetwork(Network):
         verdict = self._judge(to_tensor(image).to(self._device), seen)
         labels, scores = labelled(boxes.new_tensor(found.scores), verdict.fake)
         masks = _masks(found, labels, seen, verdict.regions)
-        return from_columns(found.size, boxes, labels, scores, masks)
+        return from_columns(found.size, torch.tensor(found.boxes), labels, scores, masks)
 
     def _judge(self, image: Tensor, seen: Tensor) -> Verdict:
         parts = [self.judge(crop(image, boxes, self.side)) for boxes in torch.split(seen, _AT_ONCE)]
