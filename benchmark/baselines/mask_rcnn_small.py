@@ -7,6 +7,7 @@ Batch normalisation is trained, not frozen: there are no weights to start from.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -38,6 +39,8 @@ _LEVELS: Final = {1: 16, 3: 24, 8: 48, 11: 96}
 # Sides of the anchors in pixels, level by level; the fifth level is the fourth, pooled.
 _ANCHORS: Final = ((13, 18), (26, 37), (52, 74), (105, 148), (210, 297))
 _ASPECT: Final = 1.25  # height over width of a face's box
+_WITH_FACE: Final = 0.9  # share of training windows that are drawn around a face
+_INSIDE: Final = 0.35  # share of a face's box that must lie in a window for it to count
 _KEPT: Final = {"train": 300, "test": 150}  # proposals before and after suppression
 
 
@@ -45,18 +48,26 @@ class LongSide(GeneralizedRCNNTransform):
     """Resizes by the longer side and leaves predicted masks small.
 
     torchvision's own pastes every mask to the picture's size at once.
+
+    Args:
+        side: pixels, of the longer side.
+        jitter: training scales ``side`` by 1 ± so much.
+        window: pixels; training sees a random square of so many of the resized picture,
+            most often one with a face; the whole picture where it is None.
     """
 
-    def __init__(self, side: int, jitter: float) -> None:
+    def __init__(self, side: int, jitter: float, window: int | None = None) -> None:
         super().__init__(side, side, [0.5] * 3, [0.25] * 3)
-        self.jitter = jitter
+        self.jitter, self.window = jitter, window
 
     def resize(self, image: Tensor, target: Any = None) -> tuple[Tensor, Any]:  # noqa: ANN401 - torchvision's signature
         """Resize a (3, H, W) image and its target; in training to a jittered scale."""
-        height, width = image.shape[-2:]
-        scale = self.max_size / max(height, width)
+        scale = self.max_size / max(image.shape[-2:])
         if self.training:
-            scale *= 1 + self.jitter * float(torch.empty(1).uniform_(-1, 1))
+            scale *= 1 + self.jitter * _uniform(-1, 1)
+        if self.training and self.window is not None and target is not None:
+            image, target = _random_window(image, target, self.window / scale)
+        height, width = image.shape[-2:]
         size = [max(1, round(height * scale)), max(1, round(width * scale))]
         image = F.interpolate(image[None], size, mode="bilinear", antialias=True)[0]
         if target is not None:
@@ -77,6 +88,46 @@ class LongSide(GeneralizedRCNNTransform):
         return result
 
 
+def _uniform(low: float, high: float) -> float:
+    return float(torch.empty(1).uniform_(low, high))
+
+
+def _random_window(
+    image: Tensor, target: dict[str, Tensor], side: float
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """A square of at most ``side`` pixels with the faces of which enough is inside."""
+    boxes = target["boxes"]
+    near = None
+    if len(boxes) and _uniform(0, 1) < _WITH_FACE:
+        near = boxes[int(torch.randint(len(boxes), ())), :].tolist()
+    height, width = image.shape[-2:]
+    left, right = _span(width, side, None if near is None else (near[0], near[2]))
+    top, bottom = _span(height, side, None if near is None else (near[1], near[3]))
+    frame = boxes.new_tensor([left, top, right, bottom])
+    inside = torch.cat(
+        [torch.maximum(boxes[:, :2], frame[:2]), torch.minimum(boxes[:, 2:], frame[2:])], dim=1
+    )
+    sides = (inside[:, 2:] - inside[:, :2]).clamp(min=0)
+    whole = (boxes[:, 2:] - boxes[:, :2]).prod(dim=1)
+    kept = (sides.prod(dim=1) >= _INSIDE * whole) & (sides > 0).all(dim=1)
+    return image[:, top:bottom, left:right], {
+        "boxes": inside[kept] - frame[:2].repeat(2),
+        "labels": target["labels"][kept],
+        "masks": target["masks"][kept][:, top:bottom, left:right],
+    }
+
+
+def _span(length: int, side: float, face: tuple[float, float] | None) -> tuple[int, int]:
+    """Where a window begins and ends along one axis; the face's middle is in it."""
+    size = min(length, max(1, math.ceil(side)))
+    low, high = 0, length - size
+    if face is not None:
+        middle = int((face[0] + face[1]) / 2)
+        low, high = max(low, middle - size + 1), min(high, middle)
+    start = int(torch.randint(low, max(low, high) + 1, ()))
+    return start, start + size
+
+
 def _resize_masks(masks: Tensor, size: list[int]) -> Tensor:
     if not len(masks):
         return masks.new_zeros((0, *size))
@@ -89,16 +140,24 @@ class MaskRcnnSmall(Network):
     def __init__(self, parameters: MaskRcnnSmallParameters) -> None:
         super().__init__()
         self.finder = _finder(parameters)
-        self.finder.transform = LongSide(parameters.side, parameters.jitter)
+        self.finder.transform = LongSide(parameters.side, parameters.jitter, parameters.window)
         # Depthwise convolutions are a fifth faster on processors this way.
         self.finder.to(memory_format=torch.channels_last)
         self.forensic = ForensicHead(parameters.channels, parameters.crop)
+        self.trained = parameters.trained
 
     def losses(self, images: Sequence[Tensor], targets: Sequence[Target]) -> dict[str, Tensor]:
-        """Mask R-CNN's five losses for faces, and the forensic head's two."""
-        faces = [{**target, "labels": torch.ones_like(target["labels"])} for target in targets]
-        found: dict[str, Tensor] = self.finder([image / 255 for image in images], faces)
-        return {**found, **self.forensic.losses(images, targets)}
+        """Mask R-CNN's five losses for faces, and the forensic head's two.
+
+        The two share no weights; where ``trained`` names one of them, only its losses.
+        """
+        found: dict[str, Tensor] = {}
+        if self.trained != "forensic":
+            faces = [{**target, "labels": torch.ones_like(target["labels"])} for target in targets]
+            found |= self.finder([image / 255 for image in images], faces)
+        if self.trained != "finder":
+            found |= self.forensic.losses(images, targets)
+        return found
 
     @torch.inference_mode()
     def predict(self, images: Sequence[Rgb], image_ids: Sequence[int]) -> list[Instances]:  # noqa: ARG002 - a network needs no ids
@@ -151,7 +210,7 @@ def _finder(parameters: MaskRcnnSmallParameters) -> MaskRCNN:
     return MaskRCNN(
         _trunk(channels),
         rpn_anchor_generator=anchors,
-        rpn_head=RPNHead(channels, len(_ANCHORS[0])),
+        rpn_head=_rpn_head(channels),
         rpn_pre_nms_top_n_train=_KEPT["train"],
         rpn_post_nms_top_n_train=_KEPT["train"],
         rpn_pre_nms_top_n_test=_KEPT["test"],
@@ -172,8 +231,28 @@ def _finder(parameters: MaskRcnnSmallParameters) -> MaskRCNN:
 def _trunk(channels: int) -> BackboneWithFPN:
     features = mobilenet_v3_small(weights=None, norm_layer=_batch_norm).features[: max(_LEVELS) + 1]
     returned = {str(block): str(level) for level, block in enumerate(_LEVELS)}
-    return BackboneWithFPN(
+    trunk = BackboneWithFPN(
         features, returned, list(_LEVELS.values()), channels, norm_layer=_group_norm
+    )
+    for block in trunk.fpn.layer_blocks:
+        block[0] = _separable(channels)
+    return trunk
+
+
+def _rpn_head(channels: int) -> RPNHead:
+    head = RPNHead(channels, len(_ANCHORS[0]))
+    head.conv[0][0] = _separable(channels)
+    return head
+
+
+def _separable(channels: int) -> nn.Sequential:
+    """A 3 x 3 convolution in two steps, within channels and across them.
+
+    On the finest level of the pyramid, whole ones cost more than all of the trunk.
+    """
+    return nn.Sequential(
+        nn.Conv2d(channels, channels, 3, padding=1, groups=channels, bias=False),
+        nn.Conv2d(channels, channels, 1),
     )
 
 
