@@ -8,30 +8,27 @@ Batch normalisation is trained, not frozen: there are no weights to start from.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 from torchvision.models.detection import MaskRCNN
 from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.backbone_utils import BackboneWithFPN
 from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
 from torchvision.models.detection.mask_rcnn import MaskRCNNHeads, MaskRCNNPredictor
-from torchvision.models.detection.roi_heads import paste_mask_in_image
 from torchvision.models.detection.rpn import RPNHead
-from torchvision.models.detection.transform import GeneralizedRCNNTransform, resize_boxes
 from torchvision.models.mobilenetv3 import mobilenet_v3_small
 from torchvision.ops import MultiScaleRoIAlign
 
 from ...annotations.categories import FAKE, REAL
 from ...annotations.instances import Instances
-from ...annotations.masks import Rle, encode
 from ...core.images import Rgb
 from .forensic import ForensicHead
 from .network import Network, Target, to_tensor
 from .parameters import MaskRcnnSmallParameters
+from .pasting import to_instances
+from .resizing import LongSide
 
 # MobileNetV3-Small: block index → channels, at strides 4, 8, 16 and 32.
 _LEVELS: Final = {1: 16, 3: 24, 8: 48, 11: 96}
@@ -39,48 +36,6 @@ _LEVELS: Final = {1: 16, 3: 24, 8: 48, 11: 96}
 _ANCHORS: Final = ((13, 18), (26, 37), (52, 74), (105, 148), (210, 297))
 _ASPECT: Final = 1.25  # height over width of a face's box
 _KEPT: Final = {"train": 300, "test": 150}  # proposals before and after suppression
-
-
-class LongSide(GeneralizedRCNNTransform):
-    """Resizes by the longer side and leaves predicted masks small.
-
-    torchvision's own pastes every mask to the picture's size at once.
-    """
-
-    def __init__(self, side: int, jitter: float) -> None:
-        super().__init__(side, side, [0.5] * 3, [0.25] * 3)
-        self.jitter = jitter
-
-    def resize(self, image: Tensor, target: Any = None) -> tuple[Tensor, Any]:  # noqa: ANN401 - torchvision's signature
-        """Resize a (3, H, W) image and its target; in training to a jittered scale."""
-        height, width = image.shape[-2:]
-        scale = self.max_size / max(height, width)
-        if self.training:
-            scale *= 1 + self.jitter * float(torch.empty(1).uniform_(-1, 1))
-        size = [max(1, round(height * scale)), max(1, round(width * scale))]
-        image = F.interpolate(image[None], size, mode="bilinear", antialias=True)[0]
-        if target is not None:
-            target["boxes"] = resize_boxes(target["boxes"], [height, width], size)
-            target["masks"] = _resize_masks(target["masks"], size)
-        return image, target
-
-    def postprocess(
-        self,
-        result: list[dict[str, Tensor]],
-        image_shapes: list[tuple[int, int]],
-        original_image_sizes: list[tuple[int, int]],
-    ) -> list[dict[str, Tensor]]:
-        """Scale the boxes back to the pictures as given; masks stay relative to their boxes."""
-        sizes = zip(image_shapes, original_image_sizes, strict=True)
-        for found, (shape, size) in zip(result, sizes, strict=False):
-            found["boxes"] = resize_boxes(found["boxes"], list(shape), list(size))
-        return result
-
-
-def _resize_masks(masks: Tensor, size: list[int]) -> Tensor:
-    if not len(masks):
-        return masks.new_zeros((0, *size))
-    return F.interpolate(masks[:, None].float(), size)[:, 0].byte()
 
 
 class MaskRcnnSmall(Network):
@@ -121,27 +76,9 @@ class MaskRcnnSmall(Network):
 
 def _to_instances(size: tuple[int, int], found: dict[str, Tensor], fake: Tensor) -> Instances:
     """One row per face: its likelier label, scored by face and label together."""
-    rows = zip(found["masks"], found["boxes"], strict=True)
+    labels = torch.where(fake >= 0.5, FAKE, REAL)
     certainty = torch.maximum(fake, 1 - fake)
-    scores = (found["scores"] * certainty).double().cpu().numpy()
-    return Instances(
-        size,
-        found["boxes"].double().cpu().numpy(),
-        np.where((fake >= 0.5).cpu().numpy(), FAKE, REAL).astype(np.int64),
-        tuple(_paste(mask, box, size) for mask, box in rows),
-        np.clip(scores, 0, 1),
-    )
-
-
-def _paste(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Rle:
-    """One (1, M, M) mask at its box in a picture; one picture-sized array at a time."""
-    mask, box = mask.cpu()[0], box.cpu()
-    padded = F.pad(mask, (1, 1, 1, 1))
-    scale = padded.shape[-1] / mask.shape[-1]
-    centre, half = (box[:2] + box[2:]) / 2, (box[2:] - box[:2]) / 2 * scale
-    grown = torch.cat([centre - half, centre + half]).to(torch.int64)
-    pasted = paste_mask_in_image(padded, grown, *size)
-    return encode((pasted >= 0.5).numpy())
+    return to_instances(size, found["boxes"], labels, found["scores"] * certainty, found["masks"])
 
 
 def _finder(parameters: MaskRcnnSmallParameters) -> MaskRCNN:

@@ -26,6 +26,14 @@ class Target(TypedDict):
 class Network(nn.Module):
     """A detector that can be trained; satisfies ``benchmark.detector.Detector``."""
 
+    def load_start(self) -> None:
+        """Take the weights that the parameters name to start from; training calls it once.
+
+        Raises:
+            UsageError: the file is missing.
+            DataError: it cannot be read or does not fit.
+        """
+
     @abstractmethod
     def losses(self, images: Sequence[Tensor], targets: Sequence[Target]) -> dict[str, Tensor]:
         """The training losses by name, each a scalar; their sum is minimised.
