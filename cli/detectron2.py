@@ -21,7 +21,7 @@ def export(
     from ..benchmark.frameworks import require_detectron2
 
     require_detectron2()
-    from ..benchmark.baselines.detectron2_checkpoints import export_run
+    from ..benchmark.detectron2_checkpoints import export_run
 
     out.print(str(export_run(run, folder)), markup=False)
 
@@ -36,7 +36,7 @@ def import_(
     from ..benchmark.frameworks import require_detectron2
 
     require_detectron2()
-    from ..benchmark.baselines.detectron2_checkpoints import import_checkpoint
+    from ..benchmark.detectron2_checkpoints import import_checkpoint
 
     import_checkpoint(config, weights, run)
     out.print(str(run), markup=False)

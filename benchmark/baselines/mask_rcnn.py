@@ -93,6 +93,8 @@ def _model(parameters: MaskRcnnParameters) -> TorchvisionMaskRCNN:
         _trunk(parameters),
         rpn_anchor_generator=anchors,
         rpn_head=RPNHead(channels, anchors.num_anchors_per_location()[0]),
+        rpn_pre_nms_top_n_train=2 * parameters.proposals,
+        rpn_pre_nms_top_n_test=parameters.proposals,
         rpn_post_nms_top_n_train=parameters.proposals,
         rpn_post_nms_top_n_test=parameters.proposals,
         box_head=TwoMLPHead(channels * 7 * 7, 4 * channels),
@@ -108,10 +110,36 @@ def _model(parameters: MaskRcnnParameters) -> TorchvisionMaskRCNN:
 
 def _trunk(parameters: MaskRcnnParameters) -> BackboneWithFPN:
     norm: Norm = _NORMS[parameters.norm_used]
-    body: Any = getattr(resnet, f"resnet{parameters.depth}")(weights=None, norm_layer=norm)
+    block, blocks = _DEPTHS[parameters.depth]
+    body = _ResNet(block, blocks, norm, parameters.width)
     widths = [body.inplanes // 2**step for step in (3, 2, 1, 0)]
     pyramid = None if parameters.norm_used == "frozen" else norm
     return BackboneWithFPN(body, _STAGES, widths, parameters.channels, norm_layer=pyramid)
+
+
+class _ResNet(resnet.ResNet):
+    """torchvision's, with stages narrower than published where ``width`` is below 1."""
+
+    def __init__(self, block: Any, blocks: list[int], norm: Norm, width: float) -> None:  # noqa: ANN401 - torchvision's classes
+        self.width = width
+        super().__init__(block, blocks, norm_layer=norm)
+        del self.fc
+
+    def _make_layer(self, block: Any, planes: int, *given: Any, **named: Any) -> nn.Sequential:  # noqa: ANN401 - torchvision's signature
+        stage: nn.Sequential = super()._make_layer(
+            block, round(planes * self.width), *given, **named
+        )
+        return stage
+
+
+# Depth → the block and how many of it each stage has (He et al., CVPR 2016).
+_DEPTHS: Final[dict[int, tuple[Any, list[int]]]] = {
+    18: (resnet.BasicBlock, [2, 2, 2, 2]),
+    34: (resnet.BasicBlock, [3, 4, 6, 3]),
+    50: (resnet.Bottleneck, [3, 4, 6, 3]),
+    101: (resnet.Bottleneck, [3, 4, 23, 3]),
+    152: (resnet.Bottleneck, [3, 8, 36, 3]),
+}
 
 
 def _freeze(body: nn.Module) -> None:

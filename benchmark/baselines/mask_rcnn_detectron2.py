@@ -26,6 +26,7 @@ from ...annotations.instances import Instances
 from ...annotations.masks import encode
 from ...core.errors import DataError
 from ...core.images import Rgb
+from ..frameworks import calm_detectron2
 from .detectron2_config import make_config
 from .detectron2_weights import load_detectron2
 from .mask_rcnn_parameters import Detectron2Parameters
@@ -59,7 +60,7 @@ class MaskRcnnDetectron2(Network):
         pairs = zip(images, targets, strict=True)
         rows = [self._training_row(image, target) for image, target in pairs]
         try:
-            with EventStorage():
+            with calm_detectron2(), EventStorage():
                 found: dict[str, Tensor] = self.model(rows)
         except FloatingPointError:
             # What Detectron2 says of boxes that are not finite; the trainer has its own words.
@@ -105,7 +106,8 @@ class MaskRcnnDetectron2(Network):
         given = self.config.INPUT
         size = _size(pixels, given.MIN_SIZE_TEST, given.MAX_SIZE_TEST)
         row = {"image": self._pixels(pixels, size)}
-        (found,) = self.model.inference([row], do_postprocess=False)
+        with calm_detectron2():
+            (found,) = self.model.inference([row], do_postprocess=False)
         return _to_instances(found, (image.shape[0], image.shape[1]))
 
 

@@ -25,6 +25,7 @@ class MaskRcnnParameters(StartingWeights):
     """The shape of ``mask-rcnn``."""
 
     depth: int = 50  # of the ResNet
+    width: float = Field(default=1.0, ge=0.125, le=2)  # of the stages; released weights have 1
     norm: Literal["auto", "frozen", "batch", "group"] = "auto"  # auto: frozen with weights
     side: int = Field(default=1024, ge=64, le=4096)  # pixels, longer side to find faces at
     jitter: float = Field(default=0.2, ge=0, lt=1)  # training scales side by 1 ± jitter

@@ -9,6 +9,7 @@ torch = pytest.importorskip("torch", reason="the training extra is not installed
 
 from manyfaces.annotations import masks
 from manyfaces.benchmark.baselines.table import BASELINES
+from manyfaces.benchmark.frameworks import require_detectron2
 from manyfaces.benchmark.training import build_network, make_parameters
 from manyfaces.core.errors import DataError, MissingDependencyError, UsageError
 
@@ -16,6 +17,10 @@ ROW = BASELINES["mask-rcnn-detectron2"]
 NARROW = (
     "MODEL.FPN.OUT_CHANNELS 32 MODEL.ROI_BOX_HEAD.FC_DIM 64 MODEL.ROI_MASK_HEAD.CONV_DIM 32 "
     "MODEL.RPN.POST_NMS_TOPK_TEST 50 "
+)
+THIN = (
+    "MODEL.RESNETS.STEM_OUT_CHANNELS 32 MODEL.RESNETS.WIDTH_PER_GROUP 32 "
+    "MODEL.RESNETS.RES2_OUT_CHANNELS 64 "
 )
 SHALLOW = "MODEL.RESNETS.DEPTH 18 MODEL.RESNETS.RES2_OUT_CHANNELS 64 " + NARROW
 
@@ -28,7 +33,7 @@ def test_without_detectron2_the_install_line_is_given(monkeypatch):
 
 
 def test_overrides_come_in_pairs():
-    with pytest.raises(UsageError, match="KEY VALUE"):
+    with pytest.raises(UsageError, match="key value"):
         make_parameters(ROW, {"overrides": "MODEL.RESNETS.DEPTH"})
 
 
@@ -42,6 +47,7 @@ class TestWithDetectron2:
     @pytest.fixture(autouse=True)
     def _needed(self):
         pytest.importorskip("detectron2", reason="Detectron2 is not installed")
+        require_detectron2()  # without the warning of its first import
 
     def config(self, **values):
         from manyfaces.benchmark.baselines.detectron2_config import make_config
@@ -117,7 +123,7 @@ class TestWithDetectron2:
                 NARROW + "MODEL.RESNETS.DEPTH 50 MODEL.RESNETS.WIDTH_PER_GROUP 1",
                 {"loss_cls", "loss_mask"},
             ),
-            ("COCO-InstanceSegmentation/mask_rcnn_R_50_DC5_1x", NARROW, {"loss_mask"}),
+            ("COCO-InstanceSegmentation/mask_rcnn_R_50_DC5_1x", THIN + NARROW, {"loss_mask"}),
             ("point_rend", SHALLOW, {"loss_mask_point", "loss_mask"}),
         ],
         ids=["cascade", "X101, narrow", "DC5", "PointRend"],
