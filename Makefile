@@ -9,8 +9,9 @@ COMPONENTS := core annotations generators benchmark leaderboard cli
 demo: $(VENV)/.train
 	$(BIN)/manyfaces demo --out demo
 
+# One process a core, each with one thread, and whole files to a process.
 test: lint
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile --benchmark-disable
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/bench --benchmark-only --benchmark-disable-gc -q -o python_files='bench_*.py'

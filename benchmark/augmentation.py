@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.random import Generator
 
@@ -40,10 +41,8 @@ def mirror(image: Rgb, truth: Instances) -> tuple[Rgb, Instances]:
     boxes = truth.boxes.copy()
     boxes[:, [0, 2]] = width - boxes[:, [2, 0]]
     masks = tuple(mask_tools.encode(mask_tools.decode(rle)[:, ::-1]) for rle in truth.masks)
-    return (
-        np.ascontiguousarray(image[:, ::-1]),
-        replace(truth, boxes=boxes, masks=masks, extra={}),
-    )
+    mirrored: Rgb = cv2.flip(image, 1)  # type: ignore[assignment]
+    return mirrored, replace(truth, boxes=boxes, masks=masks, extra={})
 
 
 def vary_tone(image: Rgb, rng: Generator) -> Rgb:
@@ -51,5 +50,5 @@ def vary_tone(image: Rgb, rng: Generator) -> Rgb:
     gain = 1 + _GAIN * rng.uniform(-1, 1)
     offset = _OFFSET * rng.uniform(-1, 1)
     levels = np.clip((np.arange(256) - 128) * gain + 128 + offset, 0, 255)
-    varied: Rgb = levels.round().astype(np.uint8)[image]
+    varied: Rgb = cv2.LUT(image, levels.round().astype(np.uint8))  # type: ignore[assignment]
     return varied

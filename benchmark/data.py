@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import cv2
+import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
@@ -19,6 +21,7 @@ from ..core.images import Rgb, read_image
 from ..core.seeds import stream
 from .augmentation import augment
 from .baselines.network import Target, to_target, to_tensor
+from .track import Track
 
 
 class Sample(NamedTuple):
@@ -65,10 +68,18 @@ class TrainingData(Dataset[tuple[Tensor, Target]]):
         root: the dataset folder.
         images: the split's pictures.
         seed: of the augmentation; a picture's stream also depends on its id and the epoch.
+        perturbing: what else happens to a picture, after the plain augmentation.
     """
 
-    def __init__(self, root: Path, images: Sequence[AnnotatedImage], seed: int) -> None:
+    def __init__(
+        self,
+        root: Path,
+        images: Sequence[AnnotatedImage],
+        seed: int,
+        perturbing: Track | None = None,
+    ) -> None:
         self.root, self.images, self.seed = root, tuple(images), seed
+        self.perturbing = perturbing
 
     def __len__(self) -> int:
         return len(self.images)
@@ -77,6 +88,9 @@ class TrainingData(Dataset[tuple[Tensor, Target]]):
         sample = read_sample(self.root, self.images[draw.row])
         rng = stream(self.seed, "augmentation", draw.epoch, sample.image_id)
         image, truth = augment(sample.image, sample.truth, rng)
+        if self.perturbing is not None:
+            rng = stream(self.seed, "perturbation", draw.epoch, sample.image_id)
+            image, truth = self.perturbing.vary(image, truth, rng)
         return to_tensor(image), to_target(truth)
 
 
@@ -84,21 +98,38 @@ class EpochSampler(Sampler[Draw]):
     """Every row once an epoch, in an order that depends on the seed and the epoch alone.
 
     Lightning calls ``set_epoch``, so a resumed run sees what the interrupted one would have.
+
+    Args:
+        count: of rows.
+        seed: of the order.
+        rank: of this device among those that train together.
+        world: how many they are. Each takes every ``world``-th row, and as many as the
+            others: where they cannot be dealt out evenly, the first of the order are taken
+            again.
     """
 
-    def __init__(self, count: int, seed: int) -> None:
-        self.count, self.seed, self.epoch = count, seed, 0
+    def __init__(self, count: int, seed: int, rank: int = 0, world: int = 1) -> None:
+        self.count, self.seed, self.rank, self.world = count, seed, rank, world
+        self.epoch = self.start = 0
 
     def set_epoch(self, epoch: int) -> None:
-        """Choose the epoch of the next iteration."""
-        self.epoch = epoch
+        """Choose the epoch of the next iteration; one that is gone on with stays as it is."""
+        if epoch != self.epoch:
+            self.epoch, self.start = epoch, 0
+
+    def resume(self, epoch: int, start: int) -> None:
+        """Leave out the first rows of an epoch, which an interrupted run has seen."""
+        self.epoch, self.start = epoch, start
 
     def __len__(self) -> int:
-        return self.count
+        """Rows of a whole epoch, also where the first are left out: Lightning counts so."""
+        return math.ceil(self.count / self.world)
 
     def __iter__(self) -> Iterator[Draw]:
         order = stream(self.seed, "order", self.epoch).permutation(self.count)
-        return iter([Draw(int(row), self.epoch) for row in order])
+        whole = np.resize(order, len(self) * self.world)
+        mine = whole[self.rank :: self.world][self.start :]
+        return iter([Draw(int(row), self.epoch) for row in mine])
 
 
 def collate(samples: Sequence[tuple[Tensor, Target]]) -> Batch:
@@ -113,9 +144,21 @@ def start_worker(_number: int) -> None:
 
 
 def training_loader(
-    data: TrainingData, sampler: EpochSampler, batch_size: int, workers: int
+    data: TrainingData,
+    sampler: EpochSampler,
+    batch_size: int,
+    workers: int,
+    *,
+    prefetch: int = 2,
+    pinned: bool = False,
 ) -> DataLoader[Any]:
-    """Batches of a training set, as the sampler draws them."""
+    """Batches of a training set, as the sampler draws them.
+
+    Args:
+        workers: processes that read, perturb and decode masks; 0 for none.
+        prefetch: batches that each of them keeps ready.
+        pinned: whether batches are put into page-locked memory.
+    """
     return DataLoader(
         data,
         batch_size,
@@ -124,6 +167,8 @@ def training_loader(
         collate_fn=collate,
         worker_init_fn=start_worker,
         persistent_workers=workers > 0,
+        prefetch_factor=prefetch if workers else None,
+        pin_memory=pinned,
         # Its own, for the workers' seeds: taken from torch's generator, they would move
         # the network's random numbers, at another moment in a resumed run.
         generator=torch.Generator().manual_seed(0),

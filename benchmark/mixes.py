@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Final
 
+from .perturbations.operator import GROUPS, SEVERITIES
+from .perturbations.table import of_group
 from .track import Family, Plan, Step, Track
 
 _HUE: Final[Family] = ("hue",)
@@ -129,3 +131,17 @@ def social_track() -> Track:
     )
     words = "shared over platforms, some with captions, stickers, as screenshots, photographed"
     return Track("social", 1, words, plans, "everyday")
+
+
+def training_track(share: float) -> Track:
+    """Training pictures as the tracks may show them, and as they are.
+
+    Args:
+        share: of the pictures that are changed: by one to three operators in a row, each
+            of another group, any of its operators at any severity.
+    """
+    groups = tuple(tuple(row.name for row in of_group(group)) for group in GROUPS)
+    steps = (Step(groups, SEVERITIES, (1, 3)),)
+    plans = (Plan(share, steps, "perturbed"), Plan(1 - share, (), "plain"))
+    words = f"{share:.0%} of the pictures through one to three operators of any severity"
+    return Track("training", 1, words, plans)

@@ -1,7 +1,9 @@
 """A training run on disk: what was asked, the weights, and how the losses fell.
 
-``run.json`` (this record), ``model.safetensors`` (once finished), ``metrics.csv`` (one row
-an epoch) and, until it is finished, ``last.ckpt`` to continue from.
+``run.json`` (this record), ``run.yaml`` (what was asked, to train it again),
+``model.safetensors`` (once finished), ``metrics.csv`` (one row an epoch) and, until it is
+finished, ``last.ckpt`` to continue from and ``best.safetensors``, the best on a validation
+split.
 """
 
 from __future__ import annotations
@@ -12,17 +14,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..core.errors import DataError, UsageError
 from ..core.files import atomic, read_bytes, read_json, write_json, write_text
-from .training_parameters import TrainingParameters
+from .training_parameters import BYSTANDERS, TrainingParameters
 
 if TYPE_CHECKING:
     from .baselines.network import Network
 
 RECORD: Final = "run.json"
 WEIGHTS: Final = "model.safetensors"
+BEST: Final = "best.safetensors"
 METRICS: Final = "metrics.csv"
 CHECKPOINT: Final = "last.ckpt"
 
@@ -36,16 +39,31 @@ class RunRecord(BaseModel):
     version: str
     parameters: dict[str, Any]
     training: TrainingParameters
-    data: dict[str, Any]  # name, split, images, sha256 of its annotations
+    data: dict[str, Any]  # name, split, sha256 of annotations and of perturbations
     versions: dict[str, str]
     finished: bool = False
     steps: int = 0
     seconds: float = 0.0
+    machine: dict[str, Any] = Field(default_factory=dict)  # what ``auto`` became
+    best: dict[str, Any] | None = None  # metric, epoch and value of the weights kept
 
-    def same_as(self, other: RunRecord) -> bool:
-        """Whether both records ask for the same training."""
-        asked = {"baseline", "version", "parameters", "training", "data"}
-        return self.model_dump(include=asked) == other.model_dump(include=asked)
+    def differences(self, other: RunRecord) -> dict[str, tuple[Any, Any]]:
+        """What the two ask for differently, of all that bears on the weights, by field."""
+        mine, theirs = self._asked(), other._asked()
+        return {
+            name: (mine.get(name), theirs.get(name))
+            for name in {**mine, **theirs}
+            if mine.get(name) != theirs.get(name)
+        }
+
+    def _asked(self) -> dict[str, Any]:
+        training = self.training.model_dump(exclude=set(BYSTANDERS))
+        parts = {"network": self.parameters, "training": training, "data": self.data}
+        return {
+            "baseline": self.baseline,
+            "version": self.version,
+            **{f"{part}.{name}": row[name] for part, row in parts.items() for name in row},
+        }
 
 
 def is_run(path: Path) -> bool:
@@ -76,21 +94,28 @@ def write_record(folder: Path, record: RunRecord) -> None:
     write_json(folder / RECORD, record.model_dump(mode="json"), indent=True)
 
 
-def write_metrics(folder: Path, rows: Sequence[Mapping[str, float]]) -> None:
-    """Write ``metrics.csv`` atomically; the first row names the columns."""
+def write_metrics(folder: Path, rows: Sequence[Mapping[str, float | None]]) -> None:
+    """Write ``metrics.csv`` atomically; the first row names the columns.
+
+    An undefined number leaves its cell empty.
+    """
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: f"{value:.6g}" for name, value in row.items()} for row in rows)
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
     write_text(folder / METRICS, text.getvalue())
 
 
-def save_weights(folder: Path, network: Network) -> None:
-    """Write ``model.safetensors`` atomically."""
+def _cell(value: float | None) -> str:
+    return "" if value is None else f"{value:.6g}"
+
+
+def save_weights(folder: Path, network: Network, name: str = WEIGHTS) -> None:
+    """Write a network's weights atomically."""
     from safetensors.torch import save
 
     state = {name: value.detach().cpu().contiguous() for name, value in _state(network).items()}
-    with atomic(folder / WEIGHTS) as file:
+    with atomic(folder / name) as file:
         file.write(save(state))
 
 

@@ -108,17 +108,19 @@ class Track:
             image_id: seeds the draw, together with the track's name.
             size: (height, width) of the picture.
         """
-        rng = stream("track", self.name, image_id)
-        plan = _drawn_plan(self.plans, rng)
         return {
             "image_id": image_id,
             "track": self.name,
             "version": self.version,
             "sha256": self.sha256,
             "size": list(size),
-            "plan": plan.name,
-            "steps": [row for step in plan.steps for row in _draw_step(step, rng, size)],
+            **self._drawn(stream("track", self.name, image_id), size),
         }
+
+    def _drawn(self, rng: Generator, size: Size) -> dict[str, Any]:
+        plan = _drawn_plan(self.plans, rng)
+        steps = [row for step in plan.steps for row in _draw_step(step, rng, size)]
+        return {"plan": plan.name, "steps": steps}
 
     def apply(self, image: Rgb, image_id: int, instances: Instances | None = None) -> Perturbed:
         """Perturb one (H, W, 3) RGB uint8 picture; the input stays as it is.
@@ -129,6 +131,11 @@ class Track:
             instances: its faces, moved where the pixels move.
         """
         return replay(self.draw(image_id, size_of(image)), image, instances)
+
+    def vary(self, image: Rgb, instances: Instances, rng: Generator) -> tuple[Rgb, Instances]:
+        """As ``apply``, drawn from a stream of the caller's: training sees a picture often."""
+        steps = self._drawn(rng, size_of(image))["steps"]
+        return _apply(steps, image), _move(steps, instances)
 
 
 def _drawn_plan(plans: Sequence[Plan], rng: Generator) -> Plan:
@@ -189,16 +196,23 @@ def replay(record: Record, image: Rgb, instances: Instances | None = None) -> Pe
             expected=tuple(record["size"]),
             mend="Run `manyfaces verify` on the dataset",
         )
-    for step in record["steps"]:
-        image = _recorded(step).apply(image, step["params"])
-    return Perturbed(
-        image, None if instances is None else replay_instances(record, instances), record
-    )
+    moved = None if instances is None else replay_instances(record, instances)
+    return Perturbed(_apply(record["steps"], image), moved, record)
 
 
 def replay_instances(record: Record, instances: Instances) -> Instances:
     """The faces where a record's steps move them."""
-    for step in record["steps"]:
+    return _move(record["steps"], instances)
+
+
+def _apply(steps: Sequence[Mapping[str, Any]], image: Rgb) -> Rgb:
+    for step in steps:
+        image = _recorded(step).apply(image, step["params"])
+    return image
+
+
+def _move(steps: Sequence[Mapping[str, Any]], instances: Instances) -> Instances:
+    for step in steps:
         instances = _recorded(step).apply_instances(instances, step["params"])
     return instances
 

@@ -16,15 +16,16 @@ def make_trainer(device: str, callbacks: list[Callback], **given: Any) -> pl.Tra
 
     Args:
         device: auto, cpu, gpu, mps, …: Lightning's accelerator names.
+        given: Lightning's options; all devices unless they name ``devices``.
 
     Raises:
         UsageError: this machine has no such device.
     """
+    # For the processor, Lightning's "auto" is one process too, but says so at length.
+    given.setdefault("devices", 1 if device == "cpu" else "auto")
     try:
         return pl.Trainer(
             accelerator=device,
-            # For the processor, Lightning's "auto" is one process too, but says so at length.
-            devices=1 if device == "cpu" else "auto",
             callbacks=callbacks,
             enable_progress_bar=any(isinstance(row, ProgressBar) for row in callbacks),
             enable_model_summary=False,
@@ -35,6 +36,6 @@ def make_trainer(device: str, callbacks: list[Callback], **given: Any) -> pl.Tra
     except (ValueError, RuntimeError, MisconfigurationException) as error:
         raise UsageError(
             "the device cannot be used",
-            got=device,
+            got=f"{device}, devices: {given['devices']}",
             expected="auto, cpu, or gpu or mps where this machine has one",
         ) from error

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+# Of these, the one that is reached first ends a run.
+LENGTHS: Final = ("epochs", "steps", "minutes")
+# What changes how fast a run goes or what it leaves behind, but none of its weights.
+BYSTANDERS: Final = frozenset({"workers", "prefetch", "checkpoint_minutes", "log"})
+
+Auto = Literal["auto"]
+# YAML reads a bare 32 as a number.
+Precision = Annotated[Literal["auto", "32", "bf16", "16"], BeforeValidator(str)]
 
 
 class TrainingParameters(BaseModel):
@@ -14,16 +25,54 @@ class TrainingParameters(BaseModel):
     same kind of machine with the same number of threads.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    epochs: int | None = Field(default=None, ge=1)
-    steps: int | None = Field(default=None, ge=1)
-    minutes: float | None = Field(default=None, gt=0)
-    seed: int = 0
-    batch_size: int = Field(default=4, ge=1)
-    learning_rate: float = Field(default=1e-3, gt=0)
-    weight_decay: float = Field(default=0.02, ge=0)
-    warmup: int = Field(default=50, ge=0)  # steps of linear rise
-    clip: float = Field(default=5.0, gt=0)  # L2 norm of the gradient
-    workers: int = Field(default=0, ge=0)  # loader processes; 0 loads in the main one
-    device: str = "auto"  # Lightning's accelerator names: auto, cpu, gpu, mps, …
+    epochs: int | None = Field(default=None, ge=1, description="passes over the split")
+    steps: int | None = Field(default=None, ge=1, description="updates of the weights")
+    minutes: float | None = Field(default=None, gt=0, description="of training, all resumes added")
+    seed: int = Field(default=0, description="of weights, order, augmentation and the network")
+    batch_size: int = Field(default=4, ge=1, description="pictures in a device's memory at once")
+    accumulate: int = Field(
+        default=1, ge=1, description="batches whose gradients are added up for one step"
+    )
+    learning_rate: float = Field(default=1e-3, gt=0, description="the highest, after the warm-up")
+    weight_decay: float = Field(default=0.02, ge=0, description="of AdamW; biases do not decay")
+    warmup: int = Field(default=50, ge=0, description="steps of linear rise of the learning rate")
+    clip: float = Field(default=5.0, gt=0, description="highest L2 norm of the gradient")
+    precision: Precision = Field(
+        default="auto",
+        description="32, bf16 or 16 bits a number; auto is bf16 (16 on old GPUs) on a GPU, else 32",
+    )
+    augment: Literal["plain", "perturbed"] = Field(
+        default="plain",
+        description="plain: mirror, tone, mild JPEG; perturbed: also the operators of the tracks",
+    )
+    perturbed: float = Field(
+        default=0.5, ge=0, le=1, description="share of the pictures that augment: perturbed changes"
+    )
+    val: str | None = Field(default=None, description="split that is scored after each epoch")
+    metric: str = Field(
+        default="box/AP/all",
+        description="task/metric/class that chooses the best weights on val, or loss",
+    )
+    patience: int | None = Field(
+        default=None, ge=1, description="epochs without a better metric that end the run"
+    )
+    device: str = Field(default="auto", description="auto, cpu, gpu, mps: Lightning's names")
+    devices: Annotated[int, Field(ge=1)] | Auto = Field(
+        default="auto", description="how many train together; auto: every GPU, or one processor"
+    )
+    deterministic: bool = Field(
+        default=False, description="refuse operations whose result is not the same each time"
+    )
+    workers: Annotated[int, Field(ge=0)] | Auto = Field(
+        default="auto",
+        description="loader processes a device; auto: the cores on a GPU, else 0, the main one",
+    )
+    prefetch: int = Field(default=2, ge=1, description="batches that each worker keeps ready")
+    checkpoint_minutes: float = Field(
+        default=5.0, ge=0, description="between checkpoints within an epoch; 0: after every step"
+    )
+    log: Literal["csv", "tensorboard"] = Field(
+        default="csv", description="tensorboard: also event files; metrics.csv is always written"
+    )

@@ -19,6 +19,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "build": ("build", "build", "Build a forged dataset from a folder of photographs."),
     "verify": ("verify", "verify", "Check a dataset: files, annotations, splits, provenance."),
     "audit": ("audit", "audit", "Try to tell forgeries without looking at the face."),
+    "combine": ("combine", "combine", "Put several datasets together as one."),
     "release": ("release", "release", "Publish a dataset; withdraw a photograph from it."),
     "list": (
         "listing",

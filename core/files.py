@@ -65,6 +65,15 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode())
 
 
+def link_or_copy(source: Path, target: Path) -> None:
+    """Link a file into another place, or copy it where links are not possible."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.link(source, target)
+    except OSError:
+        write_bytes(target, read_bytes(source))
+
+
 def to_json(value: object, *, indent: bool = False) -> bytes:
     """JSON bytes, keys in the order given, numpy arrays and numbers included."""
     return orjson.dumps(value, option=_JSON_OPTIONS | (orjson.OPT_INDENT_2 if indent else 0))

@@ -48,12 +48,17 @@ def lookup(rows: Mapping[str, Row], name: str, kind: str) -> Row:
     if ":" in name:
         found: Row = load_attribute(name)  # type: ignore[assignment]
         return found
-    near = difflib.get_close_matches(name, rows, n=3, cutoff=0.5)
     raise UsageError(
         f"there is no {kind} named {name!r}",
         expected=f"one of {_some(rows)}",
-        mend=f"Did you mean {' or '.join(near)}?" if near else None,
+        mend=nearest(name, rows),
     )
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """``Did you mean …?`` with the names that are most alike, or None where none is."""
+    near = difflib.get_close_matches(name, list(names), n=3, cutoff=0.5)
+    return f"Did you mean {' or '.join(near)}?" if near else None
 
 
 def _some(names: Mapping[str, object], most: int = 12) -> str:

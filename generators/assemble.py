@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -26,7 +24,7 @@ from ..annotations.instances import Instances
 from ..annotations.manifest import Manifest, ManifestEntry, write_manifest
 from ..annotations.masks import Rle
 from ..annotations.statistics import Records, write_tables
-from ..core.files import atomic, read_json, to_json, write_bytes, write_json
+from ..core.files import atomic, link_or_copy, read_json, to_json, write_bytes, write_json
 from ..core.images import Rgb, encode_png, read_image
 from ..core.progress import Progress
 from .analysis_cache import rle_from_json
@@ -69,7 +67,7 @@ def assemble(
     shutil.rmtree(root, ignore_errors=True)
     rows = number(plan, briefs)
     for row in progress(rows, total=len(rows), what="putting together"):
-        _place(workspace.image(row.image.photo.sha256), root / "images" / row.image.file_name)
+        link_or_copy(workspace.image(row.image.photo.sha256), root / "images" / row.image.file_name)
     records = Records()
     for split in recipe.splits:
         of_split = [row for row in rows if row.image.split == split]
@@ -133,15 +131,6 @@ def entry_of(row: Row) -> ImageEntry:
     """An image's row of the annotation file."""
     height, width = row.brief.size
     return ImageEntry(row.image.image_id, f"images/{row.image.file_name}", height, width)
-
-
-def _place(finished: Path, target: Path) -> None:
-    """Link the finished image into place, or copy it where links are not possible."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.link(finished, target)
-    except OSError:
-        write_bytes(target, finished.read_bytes())
 
 
 def instances_of(part: Part, first: int) -> Instances:

@@ -102,7 +102,7 @@ def _splits(used: Sequence[tuple[Photo, Measured]], recipe: Recipe) -> list[str]
         [photo.group for photo, _ in used],
         [analysis.fingerprint for _, analysis in used],
         recipe.splits,
-        recipe.seed,
+        recipe.seed if recipe.split_seed is None else recipe.split_seed,
     )
 
 

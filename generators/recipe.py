@@ -52,6 +52,8 @@ class Recipe(BaseModel):
         min_face: faces whose box is narrower or lower than so many pixels stay real.
         jpeg_quality: of the one encode that every image gets, pristine or forged.
         splits: share of the images in each split, by name.
+        split_seed: of the splits, where they shall be those of a build with another seed;
+            ``seed`` where none is given.
         sheet_faces: faces on one page of the contact sheet.
     """
 
@@ -74,6 +76,7 @@ class Recipe(BaseModel):
     splits: dict[SplitName, Share] = Field(
         default_factory=lambda: {"train": 0.7, "val": 0.1, "test": 0.2}
     )
+    split_seed: int | None = Field(default=None, ge=0)
     sheet_faces: int = Field(default=60, ge=1)
 
     @field_validator("learned")

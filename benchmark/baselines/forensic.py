@@ -107,10 +107,12 @@ class ForensicHead(nn.Module):
     @torch.no_grad()
     def cells(self, image: Tensor) -> Tensor:
         """The cells (1, 9, h, w) of a (3, H, W) uint8 image: six log strengths, three colours."""
-        planes = torch.einsum("ij,jhw->ihw", self.colours, image.float())[None]
-        padded = F.pad(planes[:, :1], (3, 3, 3, 3), mode="replicate")
-        strength = torch.log(F.conv2d(padded, self.bank).abs() + _FLOOR)
-        return F.avg_pool2d(torch.cat([strength, planes / 64], dim=1), CELL, ceil_mode=True)
+        # Mixed precision would round a bright pixel to whole 255ths, and the noise away.
+        with torch.autocast(image.device.type, enabled=False):
+            planes = torch.einsum("ij,jhw->ihw", self.colours, image.float())[None]
+            padded = F.pad(planes[:, :1], (3, 3, 3, 3), mode="replicate")
+            strength = torch.log(F.conv2d(padded, self.bank).abs() + _FLOOR)
+            return F.avg_pool2d(torch.cat([strength, planes / 64], dim=1), CELL, ceil_mode=True)
 
     def crops(self, image: Tensor, boxes: Tensor) -> Tensor:
         """What the network sees (n, 18, crop, crop) of the boxes of one image."""

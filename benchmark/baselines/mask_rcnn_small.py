@@ -44,16 +44,24 @@ class MaskRcnnSmall(Network):
     def __init__(self, parameters: MaskRcnnSmallParameters) -> None:
         super().__init__()
         self.finder = _finder(parameters)
-        self.finder.transform = LongSide(parameters.side, parameters.jitter)
+        self.finder.transform = LongSide(parameters.side, parameters.jitter, parameters.window)
         # Depthwise convolutions are a fifth faster on processors this way.
         self.finder.to(memory_format=torch.channels_last)
         self.forensic = ForensicHead(parameters.channels, parameters.crop)
+        self.trained = parameters.trained
 
     def losses(self, images: Sequence[Tensor], targets: Sequence[Target]) -> dict[str, Tensor]:
-        """Mask R-CNN's five losses for faces, and the forensic head's two."""
-        faces = [{**target, "labels": torch.ones_like(target["labels"])} for target in targets]
-        found: dict[str, Tensor] = self.finder([image / 255 for image in images], faces)
-        return {**found, **self.forensic.losses(images, targets)}
+        """Mask R-CNN's five losses for faces, and the forensic head's two.
+
+        The two share no weights; where ``trained`` names one of them, only its losses.
+        """
+        found: dict[str, Tensor] = {}
+        if self.trained != "forensic":
+            faces = [{**target, "labels": torch.ones_like(target["labels"])} for target in targets]
+            found |= self.finder([image / 255 for image in images], faces)
+        if self.trained != "finder":
+            found |= self.forensic.losses(images, targets)
+        return found
 
     @torch.inference_mode()
     def predict(self, images: Sequence[Rgb], image_ids: Sequence[int]) -> list[Instances]:  # noqa: ARG002 - a network needs no ids
@@ -88,7 +96,7 @@ def _finder(parameters: MaskRcnnSmallParameters) -> MaskRCNN:
     return MaskRCNN(
         _trunk(channels),
         rpn_anchor_generator=anchors,
-        rpn_head=RPNHead(channels, len(_ANCHORS[0])),
+        rpn_head=_rpn_head(channels),
         rpn_pre_nms_top_n_train=_KEPT["train"],
         rpn_post_nms_top_n_train=_KEPT["train"],
         rpn_pre_nms_top_n_test=_KEPT["test"],
@@ -109,8 +117,28 @@ def _finder(parameters: MaskRcnnSmallParameters) -> MaskRCNN:
 def _trunk(channels: int) -> BackboneWithFPN:
     features = mobilenet_v3_small(weights=None, norm_layer=_batch_norm).features[: max(_LEVELS) + 1]
     returned = {str(block): str(level) for level, block in enumerate(_LEVELS)}
-    return BackboneWithFPN(
+    trunk = BackboneWithFPN(
         features, returned, list(_LEVELS.values()), channels, norm_layer=_group_norm
+    )
+    for block in trunk.fpn.layer_blocks:
+        block[0] = _separable(channels)
+    return trunk
+
+
+def _rpn_head(channels: int) -> RPNHead:
+    head = RPNHead(channels, len(_ANCHORS[0]))
+    head.conv[0][0] = _separable(channels)
+    return head
+
+
+def _separable(channels: int) -> nn.Sequential:
+    """A 3 x 3 convolution in two steps, within channels and across them.
+
+    On the finest level of the pyramid, whole ones cost more than all of the trunk.
+    """
+    return nn.Sequential(
+        nn.Conv2d(channels, channels, 3, padding=1, groups=channels, bias=False),
+        nn.Conv2d(channels, channels, 1),
     )
 
 

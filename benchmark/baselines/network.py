@@ -70,7 +70,12 @@ def to_target(truth: Instances) -> Target:
 def to_device(target: Target, device: torch.device) -> Target:
     """A target moved to a device."""
     return {
-        "boxes": target["boxes"].to(device),
-        "labels": target["labels"].to(device),
-        "masks": target["masks"].to(device),
+        "boxes": moved(target["boxes"], device),
+        "labels": moved(target["labels"], device),
+        "masks": moved(target["masks"], device),
     }
+
+
+def moved(value: Tensor, device: torch.device) -> Tensor:
+    """A tensor on a device; from page-locked memory to a GPU while that works on."""
+    return value.to(device, non_blocking=device.type == "cuda")

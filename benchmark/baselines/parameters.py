@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from .baseline import BaselineParameters
@@ -14,5 +16,7 @@ class MaskRcnnSmallParameters(BaselineParameters):
     crop: int = Field(default=24, ge=8, le=256)  # cells, side of a face to the forensic head
     channels: int = Field(default=64, ge=16, le=512, multiple_of=8)  # of the pyramid and the heads
     jitter: float = Field(default=0.2, ge=0, lt=1)  # training scales side by 1 ± jitter
+    window: int | None = Field(default=None, ge=64, le=4096)  # pixels, side of a training crop
+    trained: Literal["all", "finder", "forensic"] = "all"  # the part whose losses count
     max_faces: int = Field(default=100, ge=1)
     min_score: float = Field(default=0.05, ge=0, lt=1)  # of a face, before real and fake are told

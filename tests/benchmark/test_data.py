@@ -17,6 +17,7 @@ from manyfaces.benchmark.data import (
     read_sample,
     training_loader,
 )
+from manyfaces.benchmark.mixes import training_track
 from manyfaces.core.errors import DataError
 from manyfaces.core.files import write_bytes
 from manyfaces.core.images import encode_jpeg
@@ -141,3 +142,29 @@ def test_loader_workers_give_the_same_batches_as_none(tiny_dataset, images):
     )
     for (first, _), (second, _) in zip(alone, helped, strict=True):
         assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
+
+
+def test_perturbed_pictures_depend_on_picture_and_epoch_and_their_faces_still_fit(
+    tiny_dataset, images
+):
+    data = TrainingData(tiny_dataset, images, 0, training_track(1.0))
+    plain = TrainingData(tiny_dataset, images, 0)
+    changed = 0
+    for epoch in range(12):
+        image, target = data[Draw(0, epoch)]
+        again, _ = data[Draw(0, epoch)]
+        assert torch.equal(image, again)
+        assert image.shape == plain[Draw(0, epoch)][0].shape
+        assert target["masks"].shape[1:] == image.shape[1:]
+        assert (target["boxes"][:, 2:] > target["boxes"][:, :2]).all()
+        changed += not torch.equal(image, plain[Draw(0, epoch)][0])
+    assert changed == 12
+
+
+def test_the_share_of_perturbed_pictures_is_the_one_asked_for(tiny_dataset, images):
+    plain = TrainingData(tiny_dataset, images, 0)
+    for share, low, high in ((0.0, 0, 0), (0.5, 25, 55)):
+        data = TrainingData(tiny_dataset, images, 0, training_track(share))
+        draws = [Draw(4, epoch) for epoch in range(80)]
+        changed = sum(not torch.equal(data[draw][0], plain[draw][0]) for draw in draws)
+        assert low <= changed <= high

@@ -3,7 +3,13 @@
 from collections import Counter
 
 import pytest
-from manyfaces.benchmark.mixes import challenge_tracks, in_turn, social_track, some_of
+from manyfaces.benchmark.mixes import (
+    challenge_tracks,
+    in_turn,
+    social_track,
+    some_of,
+    training_track,
+)
 from manyfaces.benchmark.perturbations.table import PERTURBATIONS
 from manyfaces.benchmark.severity import split_track
 from manyfaces.benchmark.track import Step
@@ -83,3 +89,16 @@ def test_social_pictures_end_on_a_platform():
     track = social_track()
     for image in range(100):
         assert track.draw(image, (60, 80))["steps"][-1]["perturbation"] == "platform-chain"
+
+
+def test_training_draws_every_operator_at_every_severity_one_of_a_group():
+    track = training_track(1.0)
+    assert set(track.operators) == set(PERTURBATIONS)
+    seen = set()
+    for image in range(1500):
+        steps = track.draw(image, (60, 80))["steps"]
+        groups = [PERTURBATIONS[step["perturbation"]].group for step in steps]
+        assert 1 <= len(set(groups)) == len(groups) <= 3
+        seen |= {(step["perturbation"], step["severity"]) for step in steps}
+    assert {name for name, _ in seen} == set(PERTURBATIONS)
+    assert {severity for _, severity in seen} == {1, 2, 3, 4, 5}

@@ -33,6 +33,7 @@ def test_a_run_ends_by_its_steps_or_its_time_whichever_is_first():
         pytest.param({"epochs": 3, "steps": 5}, 5, id="the first of both"),
         pytest.param({}, 84, id="twelve epochs unless asked"),
         pytest.param({"minutes": 2}, 10**9, id="time alone"),
+        pytest.param({"epochs": 3, "accumulate": 2}, 12, id="the odd batch makes a step"),
     ],
 )
 def test_steps_of_a_schedule(given, steps):

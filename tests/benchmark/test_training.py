@@ -1,20 +1,23 @@
 import csv
-import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
 torch = pytest.importorskip("torch", reason="the training extra is not installed")
 
 from manyfaces.benchmark.baselines.table import BASELINES
+from manyfaces.benchmark.fitting import build_network
+from manyfaces.benchmark.mixes import training_track
+from manyfaces.benchmark.run_config import CONFIG, make_config, make_parameters, read_config
 from manyfaces.benchmark.run_folder import CHECKPOINT, METRICS, RECORD, WEIGHTS, read_record
-from manyfaces.benchmark.training import build_network, make_parameters, train
+from manyfaces.benchmark.training import train
 from manyfaces.benchmark.training_parameters import TrainingParameters
 from manyfaces.core.errors import DataError, UsageError
 from manyfaces.core.files import read_bytes
+from safetensors.torch import load_file
+from tiny_baseline import TINY, TinyNetwork
 
 ROW = BASELINES["mask-rcnn-small"]
 SHAPE = {"side": 64, "channels": 16, "crop": 16}
@@ -46,7 +49,9 @@ def finished(tiny_dataset, tmp_path_factory):
 
 
 def test_a_run_leaves_weights_record_and_metrics_and_nothing_else(finished):
-    assert sorted(path.name for path in finished.iterdir()) == sorted([WEIGHTS, RECORD, METRICS])
+    assert sorted(path.name for path in finished.iterdir()) == sorted(
+        [WEIGHTS, RECORD, METRICS, CONFIG]
+    )
     record = read_record(finished)
     assert record.finished
     assert record.steps == 9  # 5 pictures are 3 batches of 2, three times
@@ -85,33 +90,108 @@ def test_a_finished_run_is_returned_as_it_is(finished, tiny_dataset):
     assert before == {path.name: path.stat().st_mtime_ns for path in finished.iterdir()}
 
 
-def test_a_run_killed_between_epochs_continues_to_the_same_weights(
+def test_a_process_killed_within_an_epoch_continues_to_the_same_weights(
     finished, tiny_dataset, tmp_path
 ):
     out = tmp_path / "killed"
     code = (
-        "import sys, torch; torch.set_num_threads(1)\n"
+        "import os, signal, torch; torch.set_num_threads(1)\n"
         "from pathlib import Path\n"
         "from manyfaces.benchmark.baselines.table import BASELINES\n"
+        "from manyfaces.benchmark.callbacks import EpochRecord\n"
         "from manyfaces.benchmark.training import train\n"
         "from manyfaces.benchmark.training_parameters import TrainingParameters\n"
+        "save = EpochRecord._save\n"
+        "def save_and_die(self, trainer):\n"
+        "    save(self, trainer)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "EpochRecord._save = save_and_die\n"
         "row = BASELINES['mask-rcnn-small']\n"
         f"train(row, Path({str(tiny_dataset)!r}), Path({str(out)!r}),\n"
         f"      parameters=row.parameters(**{SHAPE!r}),\n"
-        "      training=TrainingParameters(epochs=3, batch_size=2, device='cpu', workers=1))\n"
+        "      training=TrainingParameters(epochs=3, batch_size=2, device='cpu', workers=1,\n"
+        "                                  checkpoint_minutes=0))\n"
     )
-    process = subprocess.Popen([sys.executable, "-c", code])
-    deadline = time.monotonic() + 120
-    while not (out / CHECKPOINT).exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    assert not read_record(out).finished, "the run was over before it could be killed"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -signal.SIGKILL
+    assert (out / CHECKPOINT).exists()
+    assert not (out / METRICS).exists(), "the epoch was over"
     record = run(tiny_dataset, out, workers=1)
     assert record.finished
     assert record.steps == 9
     assert read_bytes(out / WEIGHTS) == read_bytes(finished / WEIGHTS)
     assert len((out / METRICS).read_text().splitlines()) == 4
+
+
+def test_a_run_can_be_trained_again_from_the_yaml_that_it_leaves(finished, tiny_dataset, tmp_path):
+    row, config = make_config(read_config(finished / CONFIG), {}, finished / CONFIG)
+    assert row is ROW
+    assert config.data.resolve() == tiny_dataset
+    train(
+        row,
+        config.data,
+        tmp_path / "again",
+        split=config.split,
+        parameters=row.parameters(**config.network),
+        training=config.training,
+    )
+    assert read_bytes(tmp_path / "again" / WEIGHTS) == read_bytes(finished / WEIGHTS)
+
+
+def test_mixed_precision_trains_and_leaves_weights_of_full_precision(tiny_dataset, tmp_path):
+    record = run(tiny_dataset, tmp_path / "run", epochs=1, precision="bf16", val="test")
+    assert record.machine["precision"] == "bf16"
+    weights = load_file(tmp_path / "run" / WEIGHTS)
+    assert {value.dtype for value in weights.values() if value.is_floating_point()} == {
+        torch.float32
+    }
+    with (tmp_path / "run" / METRICS).open() as file:
+        assert all(float(row["loss"]) > 0 for row in csv.DictReader(file))
+
+
+def test_determinism_on_request_gives_the_same_weights_and_is_off_afterwards(
+    tiny_dataset, tmp_path
+):
+    for name in ("first", "second"):
+        run(tiny_dataset, tmp_path / name, epochs=1, deterministic=True)
+        assert not torch.are_deterministic_algorithms_enabled()
+    first, second = (read_bytes(tmp_path / name / WEIGHTS) for name in ("first", "second"))
+    assert first == second
+
+
+def test_batches_added_up_are_one_step(tiny_dataset, tmp_path):
+    # 5 batches of 1: steps of 2, 2 and 1.
+    record = train(
+        TINY,
+        tiny_dataset,
+        tmp_path / "run",
+        training=training(epochs=2, batch_size=1, accumulate=2),
+    )
+    assert record.steps == 6
+
+
+def test_perturbed_training_is_recorded_and_repeats_itself(tiny_dataset, tmp_path):
+    for name, given in (("one", {}), ("two", {"workers": 1}), ("plain", {"augment": "plain"})):
+        asked = training(epochs=1, **{"augment": "perturbed", **given})
+        train(TINY, tiny_dataset, tmp_path / name, training=asked)
+    one, two, plain = (read_bytes(tmp_path / name / WEIGHTS) for name in ("one", "two", "plain"))
+    assert one == two != plain
+    record = read_record(tmp_path / "one")
+    assert record.training.augment == "perturbed"
+    assert record.data["perturbations_sha256"] == training_track(0.5).sha256
+    assert "perturbations_sha256" not in read_record(tmp_path / "plain").data
+
+
+def test_a_full_memory_is_said_with_what_to_do(tiny_dataset, tmp_path, monkeypatch):
+    monkeypatch.setattr(TinyNetwork, "fail_at", 2)
+    monkeypatch.setattr(TinyNetwork, "error", torch.cuda.OutOfMemoryError("out of memory"))
+    with pytest.raises(UsageError, match="--accumulate"):
+        train(TINY, tiny_dataset, tmp_path / "run", training=training())
+
+
+def test_a_device_that_is_not_there_is_refused_before_anything_is_written(tiny_dataset, tmp_path):
+    with pytest.raises(UsageError, match="abacus"):
+        run(tiny_dataset, tmp_path / "run", device="abacus")
+    assert not (tmp_path / "run").exists()
 
 
 def test_time_ends_a_run_that_asks_for_nothing_else(tiny_dataset, tmp_path):
@@ -125,8 +205,10 @@ def test_steps_end_a_run_within_an_epoch(tiny_dataset, tmp_path):
 
 
 def test_a_folder_with_another_run_is_refused(finished, tiny_dataset):
-    with pytest.raises(UsageError, match="another run"):
-        run(tiny_dataset, finished, seed=9)
+    with pytest.raises(UsageError, match="another run") as caught:
+        run(tiny_dataset, finished, seed=9, clip=2)
+    assert "got training.seed 0, training.clip 5.0" in str(caught.value)
+    assert "expected training.seed 9, training.clip 2.0" in str(caught.value)
 
 
 def test_a_folder_with_something_else_is_refused(tiny_dataset, tmp_path):

@@ -1,0 +1,51 @@
+"""Pictures and videos with the found faces drawn in, for people to look at."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+
+from ..annotations.categories import FAKE
+from ..annotations.instances import Instances
+from ..core.images import Rgb
+from .report.drawing import FAKE_COLOUR, REAL_COLOUR, draw_faces
+
+FONT: Final = cv2.FONT_HERSHEY_SIMPLEX
+_PAD: Final = 4  # pixels around a caption's text
+
+
+def annotate(picture: Rgb, faces: Instances, min_score: float = 0.0) -> Rgb:
+    """The faces of at least ``min_score`` outlined, each with its label and score.
+
+    Green is real, red is fake; a caption stands above its face, or inside where there is
+    no room above.
+    """
+    if faces.scores is not None:
+        faces = faces[np.flatnonzero(faces.scores >= min_score)]
+    shown = draw_faces(picture, faces)
+    for row in range(len(faces)):
+        _caption(shown, faces, row)
+    return shown
+
+
+def _caption(picture: Rgb, faces: Instances, row: int) -> None:
+    fake = faces.labels[row] == FAKE
+    score = "" if faces.scores is None else f" {faces.scores[row]:.2f}"
+    text = ("fake" if fake else "real") + score
+    scale = _scale(picture)
+    (width, height), base = cv2.getTextSize(text, FONT, scale, 1)
+    left, top = (int(value) for value in faces.boxes[row, :2])
+    left = max(0, min(left, picture.shape[1] - width - 2 * _PAD))
+    bottom = top if top >= height + base + 2 * _PAD else top + height + base + 2 * _PAD
+    corner = (left, bottom - height - base - _PAD)
+    colour = FAKE_COLOUR if fake else REAL_COLOUR
+    cv2.rectangle(picture, corner, (left + width + 2 * _PAD, bottom), colour, cv2.FILLED)
+    origin = (left + _PAD, bottom - base)
+    cv2.putText(picture, text, origin, FONT, scale, (255, 255, 255), 1, cv2.LINE_AA)
+
+
+def _scale(picture: Rgb) -> float:
+    """The size of captions: readable where a picture is shown as large as a screen."""
+    return float(np.clip(max(picture.shape[:2]) / 1600, 0.4, 2.0))

@@ -1,0 +1,185 @@
+"""A training run's configuration: one YAML, which flags override and which a run leaves behind.
+
+What is left out keeps the baseline's default. ``data`` is a path from the file's own folder.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ..core.errors import UsageError
+from ..core.files import read_bytes, write_text
+from ..core.tables import lookup, nearest
+from .baselines.baseline import Baseline, BaselineParameters
+from .baselines.table import BASELINES
+from .training_parameters import LENGTHS, TrainingParameters
+
+CONFIG: Final = "run.yaml"
+COMMAND_LINE: Final = "the command line"
+
+Values = Mapping[str, Any]
+
+
+class RunConfig(BaseModel):
+    """All that ``manyfaces train`` is told, but where the run goes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    baseline: str = Field(description="its name: manyfaces list baselines")
+    data: Path = Field(description="the dataset's folder")
+    split: str = Field(default="train", description="the split to train on")
+    network: dict[str, Any] = Field(default_factory=dict, description="the baseline's parameters")
+    training: TrainingParameters = Field(default_factory=TrainingParameters)
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """The fields that a YAML file sets; ``data`` becomes a path from here.
+
+    Raises:
+        DataError: the file cannot be read.
+        UsageError: it is not YAML, or it sets a field that there is not.
+    """
+    try:
+        values = yaml.safe_load(read_bytes(path))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        got = " ".join(str(error).split())
+        raise UsageError("the configuration is no YAML", where=path, got=got) from error
+    values = _fields(values, RunConfig.model_fields, "", path)
+    for name, known in (("network", None), ("training", TrainingParameters.model_fields)):
+        values[name] = _fields(values.get(name), known, f"{name}.", path)
+    if isinstance(values.get("data"), str):
+        values["data"] = path.parent / values["data"]
+    return values
+
+
+def _fields(values: object, known: Iterable[str] | None, prefix: str, path: Path) -> dict[str, Any]:
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise UsageError(
+            f"{prefix.rstrip('.') or 'the configuration'} is not a set of fields",
+            where=path,
+            got=repr(values),
+            expected="`field: value` lines",
+        )
+    named = {str(name): value for name, value in values.items()}
+    for name in named:
+        if known is not None and name not in known:
+            raise _unknown(prefix, name, known, path)
+    return named
+
+
+def _unknown(prefix: str, name: str, known: Iterable[str], where: object) -> UsageError:
+    return UsageError(
+        f"there is no field {prefix + name!r}",
+        where=where,
+        expected=f"one of {', '.join(known)}",
+        mend=nearest(name, known),
+    )
+
+
+def make_config(file: Values, flags: Values, where: object) -> tuple[Baseline, RunConfig]:
+    """The whole configuration, defaults included, and its baseline.
+
+    Args:
+        file: what ``read_config`` gives, or nothing.
+        flags: the same fields from the command line, which go before the file's.
+        where: the file, for messages.
+
+    Raises:
+        UsageError: the baseline is unknown or a value is out of range.
+    """
+    top = {**file, **flags}
+    for name in ("baseline", "data"):
+        if top.get(name) is None:
+            raise UsageError(
+                f"the {name} is not given",
+                expected=RunConfig.model_fields[name].description,
+                mend="Name it on the command line or in the file of --config",
+            )
+    row = lookup(BASELINES, str(top["baseline"]), "baseline")
+    network = {**(file.get("network") or {}), **(flags.get("network") or {})}
+    training = make_training(row, file.get("training") or {}, where)
+    training = make_training(row, flags.get("training") or {}, COMMAND_LINE, training)
+    shape = make_parameters(row, network).model_dump(mode="json")
+    values = {**top, "baseline": str(top["baseline"]), "network": shape, "training": training}
+    try:
+        return row, RunConfig(**values)
+    except ValidationError as error:
+        raise _wrong(error, RunConfig.model_fields, "", where) from error
+
+
+def make_training(
+    baseline: Baseline, given: Values, where: object, base: TrainingParameters | None = None
+) -> TrainingParameters:
+    """Training parameters: what is given, then what ``base`` or the baseline says.
+
+    A length that is given stands alone, beside no other that was not.
+
+    Raises:
+        UsageError: a value is unknown or out of range.
+    """
+    values = (base or baseline.training).model_dump()
+    if any(given.get(name) is not None for name in LENGTHS):
+        values |= dict.fromkeys(LENGTHS)
+    try:
+        return TrainingParameters(**{**values, **given})
+    except ValidationError as error:
+        raise _wrong(error, TrainingParameters.model_fields, "training.", where) from error
+
+
+def make_parameters(baseline: Baseline, values: Values) -> BaselineParameters:
+    """A baseline's parameters from plain values.
+
+    Raises:
+        UsageError: a parameter is unknown or out of range.
+    """
+    try:
+        return baseline.parameters(**values)
+    except ValidationError as error:
+        known = baseline.parameters.model_fields
+        raise _wrong(error, known, "network.", baseline.name) from error
+
+
+def _wrong(error: ValidationError, known: Iterable[str], prefix: str, where: object) -> UsageError:
+    """The first fault in one sentence; a flag is called by its name on the command line."""
+    fault = error.errors()[0]
+    name = str(fault["loc"][0]) if fault["loc"] else ""
+    if fault["type"] == "extra_forbidden":
+        return _unknown(prefix, name, known, where)
+    messages = [row["msg"] for row in error.errors() if row["loc"][:1] == fault["loc"][:1]]
+    flag = where == COMMAND_LINE
+    shown = f"--{name.replace('_', '-')}" if flag else f"the field {prefix + name!r}"
+    return UsageError(
+        f"{shown} is wrong",
+        where=None if flag else where,
+        got=repr(fault["input"]),
+        expected=" or ".join(text.removeprefix("Input should be ") for text in messages),
+    )
+
+
+def write_config(folder: Path, config: RunConfig) -> None:
+    """Write ``run.yaml``: every field, and the way to the dataset from this folder."""
+    data = os.path.relpath(config.data.resolve(), folder.resolve())
+    values = {**config.model_dump(mode="json"), "data": Path(data).as_posix()}
+    head = "# manyfaces train --config THIS --out RUN trains the same run again.\n"
+    write_text(folder / CONFIG, head + yaml.safe_dump(values, sort_keys=False, allow_unicode=True))
+
+
+def schema(baseline: str | None = None) -> dict[str, Any]:
+    """The JSON schema of the YAML, for editors that complete and check it.
+
+    Args:
+        baseline: whose network parameters are told apart, or None for any.
+    """
+    found = RunConfig.model_json_schema()
+    if baseline is not None:
+        shape = lookup(BASELINES, baseline, "baseline").parameters.model_json_schema()
+        found["properties"]["network"] = shape
+    return found

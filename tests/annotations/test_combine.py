@@ -1,0 +1,98 @@
+"""Datasets put together, as a builder would: two builds of drawn people into one."""
+
+from collections import Counter
+
+import pytest
+from manyfaces.annotations.combine import RECORD, combine
+from manyfaces.annotations.dataset import open_split, splits
+from manyfaces.annotations.verify import verify_dataset
+from manyfaces.core.errors import DataError, UsageError
+from manyfaces.core.files import read_json, read_json_lines, write_json_lines
+from manyfaces.generators.build import Options, build_dataset
+from manyfaces.generators.people.source import DrawnPeople
+from manyfaces.generators.recipe import Recipe
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory):
+    root = tmp_path_factory.mktemp("parts")
+    for seed in (1, 2):
+        recipe = Recipe(seed=seed, methods={"self-blend": 1.0}, splits={"train": 0.6, "test": 0.4})
+        source = DrawnPeople(4, seed, size=(120, 160))
+        build_dataset(source, root / f"part{seed}", recipe, options=Options(workers=1))
+    return [root / "part1", root / "part2"]
+
+
+@pytest.fixture(scope="module")
+def combined(parts, tmp_path_factory):
+    out = tmp_path_factory.mktemp("combined") / "all"
+    combine(parts, out)
+    return out
+
+
+def faces_of(root):
+    return Counter(
+        (split, image.size, int(label), mask.counts)
+        for split in splits(root)
+        for image in open_split(root, split).images
+        for label, mask in zip(image.instances.labels, image.instances.masks, strict=True)
+    )
+
+
+def test_every_face_is_there_once_in_its_split(parts, combined):
+    assert faces_of(combined) == faces_of(parts[0]) + faces_of(parts[1])
+
+
+def test_the_whole_is_a_sound_dataset(combined):
+    assert verify_dataset(combined) == []
+
+
+def test_pictures_are_the_same_bytes(parts, combined):
+    manifests = [read_json(root / "manifest.json")["images"] for root in (*parts, combined)]
+    first, second, whole = ([row["sha256"] for row in rows] for rows in manifests)
+    assert sorted(whole) == sorted(first + second)
+    assert [row["id"] for row in manifests[2]] == list(range(1, len(whole) + 1))
+
+
+def test_provenance_follows_its_faces(parts, combined):
+    def origins(root):
+        return Counter(
+            (split, line["photo"]["sha256"], line["face"], line["method"])
+            for split in splits(root)
+            for line in read_json_lines(root / "provenance" / f"{split}.jsonl")
+        )
+
+    assert origins(combined) == origins(parts[0]) + origins(parts[1])
+
+
+def test_the_record_names_what_was_put_together(parts, combined):
+    record = read_json(combined / RECORD)
+    assert [row["name"] for row in record["datasets"]] == ["part1", "part2"]
+
+
+def test_the_order_of_the_datasets_changes_no_picture(parts, combined, tmp_path):
+    combine(parts[::-1], tmp_path / "again")
+    for name in ("manifest.json", "annotations/train.json", "provenance/test.jsonl"):
+        assert (tmp_path / "again" / name).read_bytes() == (combined / name).read_bytes()
+
+
+def test_a_photograph_in_two_splits_is_refused(parts, tmp_path):
+    import shutil
+
+    other = tmp_path / "other"
+    shutil.copytree(parts[1], other)
+    train = read_json_lines(parts[0] / "provenance" / "train.jsonl")
+    test = read_json_lines(other / "provenance" / "test.jsonl")
+    write_json_lines(
+        other / "provenance" / "test.jsonl", [{**test[0], "photo": train[0]["photo"]}, *test[1:]]
+    )
+    with pytest.raises(DataError, match="split_seed"):
+        combine([parts[0], other], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_one_dataset_or_a_full_folder_is_refused(parts, combined, tmp_path):
+    with pytest.raises(UsageError, match="two"):
+        combine(parts[:1], tmp_path / "out")
+    with pytest.raises(UsageError, match="holds something"):
+        combine(parts, combined)
