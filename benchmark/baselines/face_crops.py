@@ -13,8 +13,8 @@ from torchvision.ops import roi_align
 
 _JITTER: Final = 0.06  # of the box's sides, while training
 # ImageNet's, in the units of [0, 1]: R, G, B.
-_MEAN: Final = (0.485, 0.456, 0.406)
-_STD: Final = (0.229, 0.224, 0.225)
+IMAGENET_MEAN: Final = (0.485, 0.456, 0.406)
+IMAGENET_STD: Final = (0.229, 0.224, 0.225)
 
 
 def jittered(boxes: Tensor) -> Tensor:
@@ -61,5 +61,7 @@ def crop_each(masks: Tensor, boxes: Tensor, side: int) -> Tensor:
 
 def normalised(faces: Tensor) -> Tensor:
     """(N, 3, S, S) faces in [0, 255] less ImageNet's mean, over its standard deviation."""
-    mean, std = (faces.new_tensor(values)[:, None, None] for values in (_MEAN, _STD))
+    mean, std = (
+        faces.new_tensor(values)[:, None, None] for values in (IMAGENET_MEAN, IMAGENET_STD)
+    )
     return (faces / 255 - mean) / std

@@ -1,4 +1,4 @@
-"""Part of a file of weights, as torchvision releases them, into part of a network."""
+"""Files of weights to start from, as torchvision releases them."""
 
 from __future__ import annotations
 
@@ -27,16 +27,22 @@ def load_part(module: nn.Module, path: Path, prefix: str, sha256: str | None = N
         UsageError: there is no such file.
         DataError: it cannot be read, is another one, or does not fit.
     """
-    state = _read(_checked(path, sha256))
+    state = read_state(check_file(path, sha256))
     own = module.state_dict()
     part = {name: state[prefix + name] for name in own if prefix + name in state}
     wrong = [name for name in own if name not in part or part[name].shape != own[name].shape]
     if wrong:
-        raise _unfit(path, f"no {prefix}{wrong[0]} of shape {tuple(own[wrong[0]].shape)}")
+        raise unfit(path, f"no {prefix}{wrong[0]} of shape {tuple(own[wrong[0]].shape)}")
     module.load_state_dict(part)
 
 
-def _checked(path: Path, sha256: str | None) -> Path:
+def check_file(path: Path, sha256: str | None) -> Path:
+    """The same path, where it is a file and the one that was meant.
+
+    Raises:
+        UsageError: there is no such file.
+        DataError: its SHA-256 is another.
+    """
     if not path.is_file():
         raise UsageError(
             "the weights to start from are no file",
@@ -50,7 +56,12 @@ def _checked(path: Path, sha256: str | None) -> Path:
     return path
 
 
-def _read(path: Path) -> Mapping[str, Tensor]:
+def read_state(path: Path) -> Mapping[str, Tensor]:
+    """The tensors of a ``.pth`` or ``.safetensors`` file by name.
+
+    Raises:
+        DataError: it cannot be read or holds something else.
+    """
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
@@ -61,13 +72,14 @@ def _read(path: Path) -> Mapping[str, Tensor]:
     except (
         OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError, SafetensorError
     ) as error:  # fmt: skip
-        raise _unfit(path, str(error).splitlines()[0]) from error
+        raise unfit(path, str(error).splitlines()[0]) from error
     if not isinstance(found, Mapping) or not all(isinstance(v, Tensor) for v in found.values()):
-        raise _unfit(path, type(found).__name__)
+        raise unfit(path, type(found).__name__)
     return found
 
 
-def _unfit(path: Path, got: str) -> DataError:
+def unfit(path: Path, got: str) -> DataError:
+    """The error of a file whose weights a network cannot take."""
     return DataError(
         "the weights to start from do not fit",
         where=path,

@@ -9,6 +9,7 @@ from ...core.tables import table
 from ..training_parameters import TrainingParameters
 from .baseline import Baseline
 from .face_parameters import CapsuleParameters, MesoNetParameters, MultitaskParameters
+from .mask_rcnn_parameters import Detectron2Parameters, MaskRcnnParameters
 from .parameters import MaskRcnnSmallParameters
 
 if TYPE_CHECKING:
@@ -19,6 +20,21 @@ def _mask_rcnn_small(parameters: MaskRcnnSmallParameters) -> Network:
     from .mask_rcnn_small import MaskRcnnSmall
 
     return MaskRcnnSmall(parameters)
+
+
+def _mask_rcnn(parameters: MaskRcnnParameters) -> Network:
+    from .mask_rcnn import MaskRcnn
+
+    return MaskRcnn(parameters)
+
+
+def _mask_rcnn_detectron2(parameters: Detectron2Parameters) -> Network:
+    from ..frameworks import require_detectron2
+
+    require_detectron2()
+    from .mask_rcnn_detectron2 import MaskRcnnDetectron2
+
+    return MaskRcnnDetectron2(parameters)
 
 
 def _mesonet(parameters: MesoNetParameters) -> Network:
@@ -49,6 +65,24 @@ BASELINES: Final[Mapping[str, Baseline]] = table(
             MaskRcnnSmallParameters,
             TrainingParameters(epochs=15, learning_rate=2e-3),
             _mask_rcnn_small,
+        ),
+        Baseline(
+            "mask-rcnn",
+            "1",
+            "torchvision's Mask R-CNN, ResNet-50-FPN, real and fake as classes; from scratch, or "
+            "from ImageNet's or COCO's weights in a file",
+            MaskRcnnParameters,
+            TrainingParameters(epochs=24, learning_rate=2e-4, weight_decay=0.05, warmup=200),
+            _mask_rcnn,
+        ),
+        Baseline(
+            "mask-rcnn-detectron2",
+            "1",
+            "Detectron2's Mask R-CNN, ResNet-50-FPN, or any instance segmenter of its model zoo, "
+            "with overrides; needs Detectron2",
+            Detectron2Parameters,
+            TrainingParameters(epochs=24, learning_rate=2e-4, weight_decay=0.05, warmup=200),
+            _mask_rcnn_detectron2,
         ),
         Baseline(
             "mesonet",
