@@ -16,7 +16,7 @@ _PYRAMID: Final = "backbone.fpn_"  # ImageNet's files have none
 _COUNTER: Final = "num_batches_tracked"  # of batch normalisation; older files have none
 
 
-class _Checkpointer(DetectionCheckpointer):  # type: ignore[misc] # Detectron2 has no types
+class _Checkpointer(DetectionCheckpointer):
     """Detectron2's, which also tells what did not fit."""
 
     def _load_model(self, checkpoint: Any) -> Any:  # noqa: ANN401 - fvcore's record

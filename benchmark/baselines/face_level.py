@@ -112,6 +112,15 @@ class FaceLevelNetwork(Network):
         with predicting(self):
             return [self._predict(*pair) for pair in zip(images, faces, strict=True)]
 
+    def predict_in_training(
+        self,
+        images: Sequence[Rgb],
+        image_ids: Sequence[int],  # noqa: ARG002 - the faces are known
+        truths: Sequence[Instances],
+    ) -> list[Instances]:
+        """Of the true faces: training needs no finder."""
+        return self.predict_on(images, truths)
+
     def _find(self, images: Sequence[Rgb], image_ids: Sequence[int]) -> list[Instances]:
         if not self._finder:
             raise UsageError(

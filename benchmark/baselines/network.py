@@ -48,6 +48,15 @@ class Network(nn.Module):
     def predict(self, images: Sequence[Rgb], image_ids: Sequence[int]) -> list[Instances]:
         """As ``Detector.predict``; leaves the network in the mode it was in."""
 
+    def predict_in_training(
+        self,
+        images: Sequence[Rgb],
+        image_ids: Sequence[int],
+        truths: Sequence[Instances],  # noqa: ARG002 - for networks that do not find faces
+    ) -> list[Instances]:
+        """What validation scores: ``predict``, unless faces must come from elsewhere."""
+        return self.predict(images, image_ids)
+
 
 def to_tensor(image: Rgb) -> Tensor:
     """(H, W, 3) uint8 to a (3, H, W) uint8 tensor with its own memory."""
