@@ -7,6 +7,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the training extra is not installed")
 
+from manyfaces.annotations import masks
 from manyfaces.annotations.instances import Instances
 from manyfaces.annotations.predictions import write_predictions
 from manyfaces.benchmark.baselines.table import BASELINES
@@ -76,7 +77,8 @@ def test_what_finds_its_own_faces_needs_no_finder(predictions):
 
 def test_a_face_without_a_mesh_counts_as_the_least_sure():
     class Found:
-        box, confidence, region = (1.0, 2.0, 9.0, 8.0), 0.0, None
+        box, confidence = (1.0, 2.0, 9.0, 8.0), 0.0
+        region = masks.encode(np.ones(SIZE, bool))
 
     assert _instances(PICTURE, []).scores.shape == (0,)
     assert _instances(PICTURE, [Found]).scores.tolist() == [MIN_PRESENCE]

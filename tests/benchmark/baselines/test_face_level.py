@@ -21,7 +21,7 @@ class Brightness(FaceLevelNetwork):
         super().__init__(8, 1.0)
         self.segments, self.weight = segments, torch.nn.Parameter(torch.ones(()))
 
-    def face_losses(self, faces, labels, regions):
+    def face_losses(self, faces, labels, regions):  # noqa: ARG002 - the protocol names them
         return {"loss_label": self.weight * faces.mean(), "share": regions().mean()}
 
     def judge(self, faces):
@@ -92,7 +92,7 @@ def test_without_a_finder_it_says_how_to_choose_one():
 
 def test_a_finder_is_no_part_of_the_network():
     class Finder(torch.nn.Linear):
-        def predict(self, images, image_ids):
+        def predict(self, images, image_ids):  # noqa: ARG002 - the protocol names them
             return [found([[34, 4, 54, 24]], [1.0]) for _ in images]
 
     network = Brightness()
@@ -120,10 +120,10 @@ def test_a_batch_without_faces_has_losses_of_zero():
 
 def test_regions_are_of_the_face_in_its_window():
     mask = torch.zeros(1, *SIZE, dtype=torch.uint8)
-    mask[0, 10:30, 20:30] = 1
+    mask[0, :, :30] = 1
     target = {"boxes": torch.tensor([[20.0, 10, 40, 30]]), "labels": torch.tensor([1])}
     losses = Brightness().eval().losses([torch.zeros(3, *SIZE)], [{**target, "masks": mask}])
-    assert losses["share"].item() == pytest.approx(0.5)
+    assert losses["share"].item() == pytest.approx(0.5, abs=0.02)
 
 
 def test_windows_are_squares_around_the_boxes():
