@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from ..core.errors import DataError, UsageError
 from ..core.files import sha256_of_file
 from ..core.images import Rgb
 from ..core.tables import load_attribute, lookup
+from .baselines.baseline import Baseline
 from .baselines.table import BASELINES
 from .detector import Detector
 from .frameworks import require_training
@@ -70,8 +71,25 @@ class LoadedDetector:
     identity: Mapping[str, Any]
 
 
+def needs_faces(reference: str) -> bool:
+    """Whether a detector is a run of a baseline that judges faces which another one finds.
+
+    Raises:
+        DataError: it is a run folder whose record cannot be read.
+    """
+    path = Path(reference)
+    if not (path.is_dir() and is_run(path)):
+        return False
+    row = BASELINES.get(read_record(path).baseline)
+    return row is not None and row.face_level
+
+
 def load_detector(
-    reference: str, sizes: Sizes | None = None, device: str = "auto"
+    reference: str,
+    sizes: Sizes | None = None,
+    device: str = "auto",
+    *,
+    faces: LoadedDetector | None = None,
 ) -> LoadedDetector:
     """Load a detector.
 
@@ -81,13 +99,28 @@ def load_detector(
         sizes: image id → (height, width) of the images to come; a predictions file
             needs them.
         device: where a network runs: auto, or a torch device such as cpu or cuda:1.
+        faces: what finds the faces for a run that ``needs_faces``; without it, such a
+            detector can be loaded, yet its ``predict`` asks for one.
 
     Raises:
-        UsageError: the reference is none of these, or names a baseline without weights.
+        UsageError: the reference is none of these, or names a baseline without weights;
+            or ``faces`` are given to a detector that finds its own.
         DataError: a file is damaged.
         SubmissionError: the predictions cannot be taken.
         MissingDependencyError: a network is asked for and torch is missing.
     """
+    if faces is not None and not needs_faces(reference):
+        raise UsageError(
+            "this detector finds its faces itself",
+            where=reference,
+            got=f"{faces.name} to find them",
+            expected=f"a run of {' or '.join(row.name for row in _face_level())}",
+        )
+    loaded = _load(reference, sizes, device)
+    return loaded if faces is None else _with_faces(loaded, faces)
+
+
+def _load(reference: str, sizes: Sizes | None, device: str) -> LoadedDetector:
     path = Path(reference)
     if path.suffix == ".json" and path.is_file():
         return _from_predictions(path, sizes)
@@ -96,6 +129,19 @@ def load_detector(
     if ":" in reference and not path.exists():
         return _from_attribute(reference)
     raise _unknown(reference, path)
+
+
+def _face_level() -> list[Baseline]:
+    return [row for row in BASELINES.values() if row.face_level]
+
+
+def _with_faces(loaded: LoadedDetector, faces: LoadedDetector) -> LoadedDetector:
+    from .baselines.face_level import FaceLevelNetwork
+
+    assert isinstance(loaded.detector, FaceLevelNetwork)
+    loaded.detector.use_faces(faces.detector)
+    found_by = {"name": faces.name, **faces.identity}
+    return replace(loaded, identity={**loaded.identity, "faces": found_by})
 
 
 def _from_predictions(path: Path, sizes: Sizes | None) -> LoadedDetector:

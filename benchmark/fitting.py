@@ -67,10 +67,15 @@ def perturbing(training: TrainingParameters) -> Track | None:
 
 
 def build_network(baseline: Baseline, parameters: BaselineParameters, seed: int) -> Network:
-    """A network with weights drawn from the seed; torch's own generator is left as it was."""
+    """A network to train: weights drawn from the seed, or those that its parameters name.
+
+    torch's own generator is left as it was.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed_of(seed, "weights") >> 65)
-        return baseline.build(parameters)
+        network = baseline.build(parameters)
+    network.load_start()
+    return network
 
 
 @contextmanager

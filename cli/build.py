@@ -94,9 +94,17 @@ def build(
 
 
 def _opponent(reference: str) -> Opponent:
-    from ..benchmark.detectors import load_detector
+    from ..benchmark.detectors import load_detector, needs_faces
     from ..benchmark.opponent import load_judge
+    from ..core.errors import UsageError
     from ..generators.fooling import Opponent
+
+    if needs_faces(reference):
+        raise UsageError(
+            "this baseline judges faces and finds none",
+            where=f"--fool {reference}",
+            expected="the run of a baseline that finds faces, such as mask-rcnn-small",
+        )
 
     loaded = load_detector(reference, device="cpu")
     name = f"{loaded.name} {sha256(to_json(loaded.identity))[:16]}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .console import bar, err, out, print_json
+from .faces import FacesOption, load_with_faces
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -41,11 +42,11 @@ def evaluate(
     batch_size: Annotated[int, typer.Option(min=1, help="Pictures at once.")] = 1,
     workers: Annotated[int, typer.Option(min=0, help="Loader processes.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, gpu, mps.")] = "auto",
+    faces: FacesOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Evaluate a detector on tracks. Tracks that are finished are not run again."""
     from ..annotations.dataset import open_split
-    from ..benchmark.detectors import load_detector
     from ..benchmark.frameworks import require_training
 
     require_training()
@@ -55,7 +56,7 @@ def evaluate(
     sizes = {image.id: image.size for image in open_split(data, split).images}
     result = run_evaluation(
         # Lightning moves the network to its device.
-        load_detector(detector, sizes, "cpu"),
+        load_with_faces(detector, sizes, "cpu", faces),
         data,
         folder,
         [name.strip() for name in tracks.split(",") if name.strip()],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .console import bar, err, out, print_json
+from .faces import FacesOption, load_with_faces
 
 if TYPE_CHECKING:
     from ..annotations.predictions import Sizes
@@ -19,6 +20,7 @@ def predict(
     predictions: Annotated[Path, typer.Option("--out", help="The predictions file (.json).")],
     split: Annotated[str, typer.Option(help="The dataset's split.")] = "test",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")] = "auto",
+    faces: FacesOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
 ) -> None:
     """Predict faces as COCO results.
@@ -27,14 +29,13 @@ def predict(
     predictions, named .images.json, says which number is which.
     """
     from ..annotations.predictions import write_predictions
-    from ..benchmark.detectors import load_detector
     from ..benchmark.predicting import predict_files, write_names
     from ..core.errors import ManyfacesError, UsageError
 
     if predictions.suffix != ".json":
         raise UsageError("--out is not a predictions file", got=predictions, expected="*.json")
     files, sizes = _files(data, split)
-    loaded = load_detector(detector, sizes, device)
+    loaded = load_with_faces(detector, sizes, device, faces)
     skipped: list[ManyfacesError] | None = [] if sizes is None and len(files) > 1 else None
     found = dict(predict_files(loaded.detector, files, skipped=skipped, progress=bar))
     write_predictions(predictions, found)
@@ -42,11 +43,11 @@ def predict(
         write_names(predictions, {key: files[key] for key in found})
     for error in skipped or []:
         err.print(f"skipped: {error}", markup=False)
-    faces = sum(map(len, found.values()))
+    count = sum(map(len, found.values()))
     if as_json:
-        print_json({"images": len(found), "faces": faces, "skipped": len(skipped or [])})
+        print_json({"images": len(found), "faces": count, "skipped": len(skipped or [])})
         return
-    err.print(f"{faces} faces in {len(found)} pictures.", markup=False)
+    err.print(f"{count} faces in {len(found)} pictures.", markup=False)
     out.print(str(predictions), markup=False)
 
 

@@ -31,6 +31,7 @@ class Baseline:
         parameters: the model of its parameters.
         training: how it is trained where nothing else is asked for.
         build: parameters → network with fresh weights, drawn from torch's generator.
+        face_level: whether it judges faces that another detector finds.
     """
 
     name: str
@@ -39,3 +40,4 @@ class Baseline:
     parameters: type[BaselineParameters]
     training: TrainingParameters
     build: Callable[[Any], Network]
+    face_level: bool = False

@@ -21,11 +21,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torchvision.ops import roi_align
 
-from .network import Target
+from .face_crops import grown, jittered
+from .network import Target, zero_loss
 
 CONTEXT: Final = 1.5  # side of the crop over the side of the box
 CELL: Final = 2  # pixels, side of a cell of the band maps
-_JITTER: Final = 0.06  # of the box's sides, while training
 _REPEATS: Final = 3  # jittered copies of each face in a training step
 _FLOOR: Final = 0.25  # in 255ths, added to a band's strength before the logarithm
 _BANDS: Final = 6
@@ -64,19 +64,6 @@ def filter_bank() -> Tensor:
 def _gaussian(sigma: float) -> Tensor:
     weights = torch.exp(-(torch.arange(-3, 4) ** 2) / (2 * sigma**2))
     return weights / weights.sum()
-
-
-def with_context(boxes: Tensor) -> Tensor:
-    """(N, 4) boxes grown around their centres by ``CONTEXT``."""
-    centres = (boxes[:, :2] + boxes[:, 2:]) / 2
-    half = (boxes[:, 2:] - boxes[:, :2]) * (CONTEXT / 2)
-    return torch.cat([centres - half, centres + half], dim=1)
-
-
-def jittered(boxes: Tensor) -> Tensor:
-    """(N, 4) boxes with each edge moved at random, as a detector's boxes are off."""
-    sides = (boxes[:, 2:] - boxes[:, :2]).repeat(1, 2)
-    return boxes + torch.randn_like(boxes) * sides * _JITTER
 
 
 class ForensicHead(nn.Module):
@@ -122,7 +109,7 @@ class ForensicHead(nn.Module):
 
     def _align(self, cells: Tensor, boxes: Tensor) -> Tensor:
         aligned: Tensor = roi_align(
-            cells, [with_context(boxes)], self.crop, spatial_scale=1 / CELL, aligned=True
+            cells, [grown(boxes, CONTEXT)], self.crop, spatial_scale=1 / CELL, aligned=True
         )
         return aligned
 
@@ -144,8 +131,7 @@ class ForensicHead(nn.Module):
         """Cross-entropy of the labels and of the forged cells, over the true faces."""
         boxes = [jittered(target["boxes"].repeat(_REPEATS, 1)) for target in targets]
         if not sum(map(len, boxes)):
-            zero = torch.stack([value.sum() for value in self.parameters()]).sum() * 0
-            return {"loss_forgery": zero, "loss_forgery_map": zero}
+            return {"loss_forgery": zero_loss(self), "loss_forgery_map": zero_loss(self)}
         logits, maps = self(images, boxes)
         labels = torch.cat([target["labels"].repeat(_REPEATS) for target in targets]).float()
         pairs = zip(targets, boxes, strict=True)

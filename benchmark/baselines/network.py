@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypedDict
 
 import numpy as np
@@ -26,6 +27,14 @@ class Target(TypedDict):
 class Network(nn.Module):
     """A detector that can be trained; satisfies ``benchmark.detector.Detector``."""
 
+    def load_start(self) -> None:
+        """Take the weights that the parameters name to start from; training calls it once.
+
+        Raises:
+            UsageError: the file is missing.
+            DataError: it cannot be read or does not fit.
+        """
+
     @abstractmethod
     def losses(self, images: Sequence[Tensor], targets: Sequence[Target]) -> dict[str, Tensor]:
         """The training losses by name, each a scalar; their sum is minimised.
@@ -39,10 +48,36 @@ class Network(nn.Module):
     def predict(self, images: Sequence[Rgb], image_ids: Sequence[int]) -> list[Instances]:
         """As ``Detector.predict``; leaves the network in the mode it was in."""
 
+    def predict_in_training(
+        self,
+        images: Sequence[Rgb],
+        image_ids: Sequence[int],
+        truths: Sequence[Instances],  # noqa: ARG002 - for networks that do not find faces
+    ) -> list[Instances]:
+        """What validation scores: ``predict``, unless faces must come from elsewhere."""
+        return self.predict(images, image_ids)
+
 
 def to_tensor(image: Rgb) -> Tensor:
     """(H, W, 3) uint8 to a (3, H, W) uint8 tensor with its own memory."""
     return torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)))
+
+
+def zero_loss(module: nn.Module) -> Tensor:
+    """A loss of zero whose gradient reaches every weight, for pictures without faces."""
+    return torch.stack([value.sum() for value in module.parameters()]).sum() * 0
+
+
+@contextmanager
+def predicting(module: nn.Module) -> Iterator[None]:
+    """Evaluation mode and no gradients; afterwards the module is in the mode it was in."""
+    training = module.training
+    module.eval()
+    try:
+        with torch.inference_mode():
+            yield
+    finally:
+        module.train(training)
 
 
 def to_target(truth: Instances) -> Target:

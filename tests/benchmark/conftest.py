@@ -53,3 +53,12 @@ def _picture(seed, size, count):
     return np.clip(picture, 0, 255).astype(np.uint8), Instances.from_masks(
         size, masks, labels, extra
     )
+
+
+@pytest.fixture(scope="session")
+def eight_pictures() -> list[tuple[np.ndarray, Instances]]:
+    """Eight pictures as in ``tiny_dataset`` with their faces; the last has none."""
+    return [
+        _picture(200 + number, SIZES[number % len(SIZES)], 0 if number == 7 else 3)
+        for number in range(8)
+    ]

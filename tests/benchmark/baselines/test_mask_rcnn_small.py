@@ -2,8 +2,9 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the training extra is not installed")
 
-from manyfaces.benchmark.baselines.mask_rcnn_small import LongSide, MaskRcnnSmall
+from manyfaces.benchmark.baselines.mask_rcnn_small import MaskRcnnSmall
 from manyfaces.benchmark.baselines.parameters import MaskRcnnSmallParameters
+from manyfaces.benchmark.baselines.resizing import LongSide
 
 
 @pytest.fixture
