@@ -7,8 +7,8 @@ Batch normalisation is trained, not frozen: there are no weights to start from.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import torch
@@ -30,7 +30,7 @@ from ...annotations.instances import Instances
 from ...annotations.masks import Rle, encode
 from ...core.images import Rgb
 from .forensic import ForensicHead
-from .network import Network, Target, to_tensor
+from .network import LossKind, Network, Target, to_tensor
 from .parameters import MaskRcnnSmallParameters
 
 # MobileNetV3-Small: block index → channels, at strides 4, 8, 16 and 32.
@@ -85,6 +85,9 @@ def _resize_masks(masks: Tensor, size: list[int]) -> Tensor:
 
 class MaskRcnnSmall(Network):
     """The network of the ``mask-rcnn-small`` baseline, with fresh weights."""
+
+    # The finder has one class, so its classifier tells faces from background.
+    loss_kinds: ClassVar[Mapping[str, LossKind]] = {"loss_classifier": "box"}
 
     def __init__(self, parameters: MaskRcnnSmallParameters) -> None:
         super().__init__()
