@@ -70,7 +70,9 @@ def test_each_picture_and_each_track_has_its_own_draw():
 
 
 def test_order_and_worker_change_nothing():
-    jobs = [(f"{group}-{severity}", i) for group in DRAWN_GROUPS for severity, i in ((1, 4), (5, 9))]
+    jobs = [
+        (f"{group}-{severity}", i) for group in DRAWN_GROUPS for severity, i in ((1, 4), (5, 9))
+    ]
     forward = [pixels(*job) for job in jobs]
     backward = [pixels(*job) for job in reversed(jobs)][::-1]
     assert forward == backward
