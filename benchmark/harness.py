@@ -18,7 +18,7 @@ from ..core.images import Rgb
 from .data import Sample, read_sample, start_worker
 from .detector import Detector
 from .quiet import interruptible, quiet
-from .track import Track
+from .track import View
 from .trainer import make_trainer
 
 Answers = dict[int, tuple[Instances, Instances]]  # image id → truth, prediction
@@ -30,10 +30,10 @@ class TrackData(Dataset[Sample]):
     Args:
         root: the dataset folder.
         images: the split's pictures.
-        track: what happens to each, seeded by its id.
+        track: what happens to each, seeded by its id: a track, or an attack.
     """
 
-    def __init__(self, root: Path, images: Sequence[AnnotatedImage], track: Track) -> None:
+    def __init__(self, root: Path, images: Sequence[AnnotatedImage], track: View) -> None:
         self.root, self.images, self.track = root, tuple(images), track
 
     def __len__(self) -> int:

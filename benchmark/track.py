@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.random import Generator
@@ -63,6 +63,24 @@ class Perturbed:
     image: Rgb
     instances: Instances | None
     record: Record
+
+
+class View(Protocol):
+    """Any way of showing the pictures of a test set: a track, or an attack on a network."""
+
+    @property
+    def name(self) -> str:
+        """Under which results stand."""
+        ...
+
+    @property
+    def sha256(self) -> str:
+        """Of all that the pictures depend on, beside the pictures themselves."""
+        ...
+
+    def apply(self, image: Rgb, image_id: int, instances: Instances | None = None) -> Perturbed:
+        """Perturb one (H, W, 3) RGB uint8 picture; the input stays as it is."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from .track import Plan, Step, Track
 from .track_file import SUFFIXES, read_tracks
 
 CLEAN: Final = "clean"
+# Those of which a track draws; what is made against a network has tracks of its own alone.
+DRAWN_GROUPS: Final = tuple(group for group in GROUPS if group != "adversarial")
 
 
 def _plans(names: Sequence[str], severity: int) -> tuple[Plan, ...]:
@@ -27,12 +29,12 @@ def _group_tracks() -> list[Track]:
         Track(
             f"{group}-{severity}",
             2,
-            f"{title} at severity {severity}: one operator of the group for each picture",
+            f"{GROUPS[group]} at severity {severity}: one operator of the group for each picture",
             _plans([row.name for row in of_group(group)], severity),
             group,
             severity,
         )
-        for group, title in GROUPS.items()
+        for group in DRAWN_GROUPS
         for severity in SEVERITIES
     ]
 
@@ -65,7 +67,7 @@ TRACKS: Final[Mapping[str, Track]] = table(
 
 _GROUPS: Final = frozenset(track.name for track in _group_tracks())
 _WORST: Final = frozenset(
-    {CLEAN, *(f"{group}-{SEVERITIES[-1]}" for group in GROUPS), "challenge", "social"}
+    {CLEAN, *(f"{group}-{SEVERITIES[-1]}" for group in DRAWN_GROUPS), "challenge", "social"}
 )
 
 
@@ -80,6 +82,7 @@ SETS: Final[Mapping[str, Callable[[Track], bool]]] = MappingProxyType(
         "groups": lambda track: not _of_one_operator(track),
         "operators": lambda track: track.name == CLEAN or _of_one_operator(track),
         "worst": lambda track: track.name in _WORST,
+        "adversarial": lambda track: track.name == CLEAN or track.group == "adversarial",
     }
 )
 
@@ -103,7 +106,8 @@ def get_track(name: str) -> Track:
 def get_tracks(names: Sequence[str]) -> tuple[Track, ...]:
     """The tracks of these names, in this order, each once.
 
-    A name may be a track's, a set's (``all``, ``groups``, ``operators``, ``worst``), or that
+    A name may be a track's, a set's (``all``, ``groups``, ``operators``, ``worst``,
+    ``adversarial``), or that
     of a YAML file, which stands for all of its tracks.
 
     Raises:

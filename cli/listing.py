@@ -17,6 +17,7 @@ TABLES: dict[str, tuple[str, str, str | None]] = {
     "sources": ("..generators.photo_sources.table", "SOURCES", "recognised"),
     "perturbations": ("..benchmark.perturbations.table", "PERTURBATIONS", "group"),
     "tracks": ("..benchmark.tracks", "TRACKS", "group"),
+    "attacks": ("..benchmark.adversarial.attacks", "ATTACKS", None),
     "baselines": ("..benchmark.baselines.table", "BASELINES", None),
     "metrics": ("..benchmark.metrics", "METRICS", None),
 }

@@ -91,11 +91,14 @@ class ForensicHead(nn.Module):
         self.top = nn.Sequential(_block(half + 1, channels, 2), _block(channels, channels, 2))
         self.logit = nn.Sequential(nn.Dropout(0.3), nn.Linear(2 * channels, 1))
 
-    @torch.no_grad()
     def cells(self, image: Tensor) -> Tensor:
-        """The cells (1, 9, h, w) of a (3, H, W) uint8 image: six log strengths, three colours."""
-        # Mixed precision would round a bright pixel to whole 255ths, and the noise away.
-        with torch.autocast(image.device.type, enabled=False):
+        """The cells (1, 9, h, w) of a (3, H, W) image: six log strengths, three colours.
+
+        The bank is fixed, so a graph is kept only for a picture that asks for its gradient.
+        Mixed precision would round a bright pixel to whole 255ths, and the noise away.
+        """
+        wanted = torch.is_grad_enabled() and image.requires_grad
+        with torch.set_grad_enabled(wanted), torch.autocast(image.device.type, enabled=False):
             planes = torch.einsum("ij,jhw->ihw", self.colours, image.float())[None]
             padded = F.pad(planes[:, :1], (3, 3, 3, 3), mode="replicate")
             strength = torch.log(F.conv2d(padded, self.bank).abs() + _FLOOR)
@@ -117,7 +120,7 @@ class ForensicHead(nn.Module):
         """Logits (N,) and forgery maps (N, crop, crop) of all boxes, image by image.
 
         Args:
-            images: (3, H, W) uint8 each.
+            images: (3, H, W) each, uint8 or float32 in [0, 255].
             boxes: (n, 4) per image, xyxy pixels of that image.
         """
         pairs = zip(images, boxes, strict=True)

@@ -7,8 +7,8 @@ Batch normalisation is trained, not frozen: there are no weights to start from.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Final
 
 import torch
 from torch import Tensor, nn
@@ -25,7 +25,7 @@ from ...annotations.instances import Instances
 from ...core.images import Rgb
 from .forensic import ForensicHead
 from .labelling import labelled
-from .network import Network, Target, predicting, to_tensor
+from .network import LossKind, Network, Target, predicting, to_tensor
 from .parameters import MaskRcnnSmallParameters
 from .pasting import to_instances
 from .resizing import LongSide
@@ -40,6 +40,9 @@ _KEPT: Final = {"train": 300, "test": 150}  # proposals before and after suppres
 
 class MaskRcnnSmall(Network):
     """The network of the ``mask-rcnn-small`` baseline, with fresh weights."""
+
+    # The finder has one class, so its classifier tells faces from background.
+    loss_kinds: ClassVar[Mapping[str, LossKind]] = {"loss_classifier": "box"}
 
     def __init__(self, parameters: MaskRcnnSmallParameters) -> None:
         super().__init__()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TypedDict
+from typing import ClassVar, Final, Literal, TypedDict
 
 import numpy as np
 import torch
@@ -24,8 +24,36 @@ class Target(TypedDict):
     masks: Tensor  # (N, H, W) uint8
 
 
+# What a loss is about: real or fake, where a face is, its outline, or none of these.
+LossKind = Literal["label", "box", "mask", "other"]
+
+# Parts of a loss's name → its kind; the first that occurs decides. The names are
+# torchvision's and Detectron2's, and those that other losses usually have.
+_KINDS: Final[Mapping[str, LossKind]] = {
+    "rpn": "box",
+    "objectness": "box",
+    "box": "box",
+    "loc": "box",
+    "mask": "mask",
+    "seg": "mask",
+    "label": "label",
+    "cls": "label",
+    "class": "label",
+    "forgery": "label",
+}
+
+
 class Network(nn.Module):
     """A detector that can be trained; satisfies ``benchmark.detector.Detector``."""
+
+    # The kinds of losses whose names do not say it, or say something else.
+    loss_kinds: ClassVar[Mapping[str, LossKind]] = {}
+
+    def loss_kind(self, name: str) -> LossKind:
+        """What one of the losses is about; "other" where neither table nor name tells."""
+        if name in self.loss_kinds:
+            return self.loss_kinds[name]
+        return next((kind for part, kind in _KINDS.items() if part in name), "other")
 
     def load_start(self) -> None:
         """Take the weights that the parameters name to start from; training calls it once.
@@ -40,7 +68,9 @@ class Network(nn.Module):
         """The training losses by name, each a scalar; their sum is minimised.
 
         Args:
-            images: (3, H, W) uint8 RGB each, any sizes, on the network's device.
+            images: (3, H, W) RGB each, any sizes, on the network's device: uint8, or float32
+                in [0, 255] of any values. Both give the same losses for the same values, and
+                the gradient reaches a float picture that requires it.
             targets: one per image, on the same device; an image may have no faces.
         """
 

@@ -19,7 +19,9 @@ from ...core.errors import UsageError
 from ...core.images import Rgb
 from .geometry import Displacement, move_instances, warp
 
-Group = Literal["color", "edge", "block", "corruption", "convolution", "external", "everyday"]
+Group = Literal[
+    "color", "edge", "block", "corruption", "convolution", "external", "everyday", "adversarial"
+]
 GROUPS: Final[Mapping[Group, str]] = {
     "color": "colour manipulation",
     "edge": "edge manipulation",
@@ -28,6 +30,7 @@ GROUPS: Final[Mapping[Group, str]] = {
     "convolution": "convolution-mask transformation",
     "external": "external effect",
     "everyday": "what people, screens and platforms do",
+    "adversarial": "perturbation made against a network",
 }
 SEVERITIES: Final = (1, 2, 3, 4, 5)
 
@@ -49,7 +52,7 @@ class Perturbation:
     Args:
         name: short, in lower case, with hyphens.
         version: raised whenever the same record would give other pixels.
-        group: one of OpenForensics' six, or "everyday".
+        group: one of OpenForensics' six, "everyday", or "adversarial".
         description: one line.
         source: what it stands for and where its definition or code comes from.
         severities: five settings, from mild to severe.

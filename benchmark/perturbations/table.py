@@ -19,6 +19,7 @@ from . import (
     pooling,
     screens,
     tone,
+    universal,
     weather,
 )
 from .operator import Group, Perturbation
@@ -38,6 +39,7 @@ PERTURBATIONS: Final[Mapping[str, Perturbation]] = table(
         *weather.ROWS,
         *everyday.ROWS,
         *screens.ROWS,
+        *universal.ROWS,
     )
 )
 

@@ -20,10 +20,11 @@ CURVE_NAMES: Final = {"real": "real", "fake": "fake", "any": "any label"}
 
 def render(data: ReportData) -> str:
     """The page; the same data give the same bytes."""
-    return _environment().get_template("report.html").render(**_context(data))
+    return environment().get_template("report.html").render(**_context(data))
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates, with ``number`` and ``percent`` as filters."""
     pages = Environment(
         loader=PackageLoader(__package__),
         autoescape=select_autoescape(default=True),

@@ -7,10 +7,10 @@ from concurrent.futures import ProcessPoolExecutor
 import numpy as np
 import pytest
 from manyfaces.annotations.instances import Instances
-from manyfaces.benchmark.perturbations.operator import GROUPS, SEVERITIES
+from manyfaces.benchmark.perturbations.operator import SEVERITIES
 from manyfaces.benchmark.perturbations.table import PERTURBATIONS
 from manyfaces.benchmark.track import Plan, Step, Track, replay
-from manyfaces.benchmark.tracks import SETS, TRACKS, get_track, get_tracks
+from manyfaces.benchmark.tracks import DRAWN_GROUPS, SETS, TRACKS, get_track, get_tracks
 from manyfaces.core.errors import DataError, UsageError
 from manyfaces.core.files import to_json
 
@@ -34,7 +34,7 @@ def test_clean_shows_the_picture_and_its_faces_as_they_are():
 def test_every_group_and_every_perturbation_has_a_track_for_each_severity():
     groups, operators = (
         [f"{name}-{severity}" for name in names for severity in SEVERITIES]
-        for names in (GROUPS, PERTURBATIONS)
+        for names in (DRAWN_GROUPS, PERTURBATIONS)
     )
     levels = [f"challenge-level{level}" for level in (1, 2, 3, 4)]
     assert list(TRACKS) == ["clean", *groups, "challenge", *levels, "social", *operators]
@@ -70,7 +70,9 @@ def test_each_picture_and_each_track_has_its_own_draw():
 
 
 def test_order_and_worker_change_nothing():
-    jobs = [(f"{group}-{severity}", i) for group in GROUPS for severity, i in ((1, 4), (5, 9))]
+    jobs = [
+        (f"{group}-{severity}", i) for group in DRAWN_GROUPS for severity, i in ((1, 4), (5, 9))
+    ]
     forward = [pixels(*job) for job in jobs]
     backward = [pixels(*job) for job in reversed(jobs)][::-1]
     assert forward == backward
@@ -140,8 +142,9 @@ def test_sets_stand_for_their_tracks():
     assert all(found[0] == "clean" for found in names.values())
     assert set(names["groups"]) | set(names["operators"]) == set(TRACKS)
     assert set(names["groups"]) & set(names["operators"]) == {"clean"}
-    worst = ["clean", *(f"{group}-5" for group in GROUPS), "challenge", "social"]
+    worst = ["clean", *(f"{group}-5" for group in DRAWN_GROUPS), "challenge", "social"]
     assert names["worst"] == worst
+    assert names["adversarial"] == ["clean", *(f"universal-{level}" for level in SEVERITIES)]
     assert get_tracks(["fog-2", "worst"])[0].name == "fog-2"
 
 
