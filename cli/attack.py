@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from typer.core import TyperGroup
@@ -11,7 +11,6 @@ from typer.core import TyperGroup
 from .console import bar, err, out, print_json
 
 if TYPE_CHECKING:
-    import click
     from rich.table import Table
 
     from ..benchmark.adversarial.matrix import Matrix
@@ -24,7 +23,7 @@ DEFAULT = "run"  # what `manyfaces attack RUN` stands for
 class _Attack(TyperGroup):
     """Takes ``attack RUN …`` for ``attack run RUN …``."""
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Click's, or Typer's copy of it
         if args and args[0] not in {*self.commands, "--help"}:
             args = [DEFAULT, *args]
         return super().parse_args(ctx, args)

@@ -86,7 +86,7 @@ def gradient_of(network: Network, truth: Instances, against: Collection[LossKind
         loss = attacked_loss(network, pixels, target, against)
         if not loss.requires_grad:  # nothing in the picture that it depends on
             return np.zeros_like(image)
-        (slope,) = torch.autograd.grad(loss, [pixels], allow_unused=True)
+        slope: Tensor | None = torch.autograd.grad(loss, [pixels], allow_unused=True)[0]
         if slope is None:
             return np.zeros_like(image)
         # A pixel where the slope is undefined stays as it is.

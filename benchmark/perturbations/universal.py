@@ -54,7 +54,7 @@ def tiled(pattern: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
 def add_pattern(image: Rgb, pattern: Pattern) -> Rgb:
     """The picture under a tiled pattern, cut at 0 and 255."""
     shown = image.astype(np.int16) + tiled(pattern, size_of(image))
-    return np.clip(shown, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(shown, 0, 255), dtype=np.uint8)
 
 
 def write_universal(path: Path, made: UniversalSet) -> None:

@@ -32,7 +32,7 @@ def combined(parts, tmp_path_factory):
 
 def faces_of(root):
     return Counter(
-        (split, image.size, int(label), mask.counts)
+        (split, image.size, int(label), mask["counts"])
         for split in splits(root)
         for image in open_split(root, split).images
         for label, mask in zip(image.instances.labels, image.instances.masks, strict=True)

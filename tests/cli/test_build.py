@@ -97,7 +97,12 @@ def test_an_interrupted_build_says_how_to_continue(tmp_path, recipe, workers):
         "--drawn", "40", "--out", str(out), "--recipe", str(recipe), "--workers", str(workers)
     ]  # fmt: skip
     process = subprocess.Popen(
-        [*COMMAND, "build", *arguments], stderr=subprocess.PIPE, text=True, start_new_session=True
+        [*COMMAND, "build", *arguments],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # A shell's background jobs ignore it, and hand that on.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     end = time.monotonic() + 60
     while not list((out / ".build/analysis").rglob("*.jsonl")):
