@@ -84,7 +84,7 @@ def test_what_is_written_is_read_as_the_same_configuration(file, tmp_path):
     [
         ("trainig: {}", ["'trainig'", "training?"]),
         ("training: {learning_rat: 1}", ["'training.learning_rat'", "learning_rate?"]),
-        ("baseline: mask-rcnn-smal\ndata: d", ["mask-rcnn-small?"]),
+        ("baseline: mask-rcnn-smal\ndata: d", ["mean mask-rcnn-small"]),
         ("baseline: mask-rcnn-small\ndata: d\nnetwork: {sides: 96}", ["network.sides", "side?"]),
         (
             "baseline: mask-rcnn-small\ndata: d\nnetwork: {side: 9}",

@@ -45,7 +45,7 @@ SMALL = {
 HEART = {
     "mask-rcnn-small": (80, 3e-3),
     "mask-rcnn": (60, 3e-3),
-    "mask-rcnn-detectron2": (60, 3e-3),
+    "mask-rcnn-detectron2": (80, 3e-3),
     "mesonet": (100, 3e-3),
     "capsule": (60, 3e-3),
     "multitask": (100, 3e-3),

@@ -33,7 +33,7 @@ def test_without_detectron2_the_install_line_is_given(monkeypatch):
 
 
 def test_overrides_come_in_pairs():
-    with pytest.raises(UsageError, match="key value"):
+    with pytest.raises(UsageError, match="KEY VALUE"):
         make_parameters(ROW, {"overrides": "MODEL.RESNETS.DEPTH"})
 
 
