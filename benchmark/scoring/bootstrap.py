@@ -299,7 +299,8 @@ def interval(drawn: Floats, value: float) -> tuple[float, float] | None:
     odds = np.log(inside / (1 - inside))
     # The delta method: on the scale of log odds, a spread is so much wider.
     reach = REACH * spread / (inside * (1 - inside))
-    low, high = 1 / (1 + np.exp(-(odds + np.array([-reach, reach]))))
+    # Beyond ±700 the exponential leaves the numbers, and the share is 0 or 1 anyway.
+    low, high = 1 / (1 + np.exp(-np.clip(odds + np.array([-reach, reach]), -700, 700)))
     return min(float(low), value), max(float(high), value)
 
 

@@ -53,7 +53,8 @@ def sample(tiny_dataset):
 def loss_of(network, sample, image, against=KINDS):
     with attackable(network, 1):
         target = to_target(sample.truth)
-        return float(attacked_loss(network, to_tensor(image).float(), target, against))
+        pixels = to_tensor(image).float()
+        return attacked_loss(network, pixels, target, against).item()
 
 
 def track(network, name="mi-fgsm", bound=8, against=KINDS):
