@@ -38,11 +38,12 @@ def _caption(picture: Rgb, faces: Instances, row: int) -> None:
     (width, height), base = cv2.getTextSize(text, FONT, scale, 1)
     left, top = (int(value) for value in faces.boxes[row, :2])
     left = max(0, min(left, picture.shape[1] - width - 2 * _PAD))
-    bottom = top if top >= height + base + 2 * _PAD else top + height + base + 2 * _PAD
-    corner = (left, bottom - height - base - _PAD)
+    tall = height + base + 2 * _PAD
+    bottom = top if top >= tall else top + tall
+    corner = (left, bottom - tall)
     colour = FAKE_COLOUR if fake else REAL_COLOUR
     cv2.rectangle(picture, corner, (left + width + 2 * _PAD, bottom), colour, cv2.FILLED)
-    origin = (left + _PAD, bottom - base)
+    origin = (left + _PAD, bottom - base - _PAD)
     cv2.putText(picture, text, origin, FONT, scale, (255, 255, 255), 1, cv2.LINE_AA)
 
 

@@ -8,6 +8,7 @@ import pytest
 from manyfaces.annotations.dataset import open_split
 from manyfaces.annotations.predictions import read_predictions
 from manyfaces.benchmark.results import read_result
+from manyfaces.core.images import read_image
 
 pytest.importorskip("torch", reason="the training extra is not installed")
 
@@ -82,6 +83,35 @@ def test_predicting_a_folder_of_pictures_names_them_and_skips_what_is_none(
     assert "a.jpg" in done.stderr
     names = json.loads((tmp_path / "p.images.json").read_text())
     assert names == [{"id": 2, "file_name": str(folder / "b.png")}]
+
+
+def test_faces_are_drawn_into_a_copy_of_a_picture(trained, tiny_dataset, tmp_path):
+    picture = next((tiny_dataset / "images" / "train").iterdir())
+    done = run(
+        "predict", trained[0], picture, "--out", tmp_path / "seen.png", "--min-score", "0.01",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    before, after = read_image(picture), read_image(tmp_path / "seen.png")
+    assert after.shape == before.shape
+    assert not done.stderr.startswith("0 faces")
+    assert (after != before).any()
+    assert not list(tmp_path.glob("*.json"))
+
+
+def test_a_folders_pictures_are_drawn_beside_the_predictions(trained, tiny_dataset, tmp_path):
+    folder = tiny_dataset / "images" / "test"
+    out = ("--out", tmp_path / "p.json", "--annotated", tmp_path / "seen")
+    done = run("predict", trained[0], folder, *out)
+    assert done.returncode == 0, done.stderr
+    names = json.loads((tmp_path / "p.images.json").read_text())
+    assert len(list((tmp_path / "seen").glob("*.jpg"))) == len(names) == 3
+
+
+def test_the_picture_itself_is_never_written_over(trained, tiny_dataset, tmp_path):
+    picture = tmp_path / "a.png"
+    picture.write_bytes(next((tiny_dataset / "images" / "test").iterdir()).read_bytes())
+    done = run("predict", trained[0], picture, "--out", picture)
+    a_mistake(done, 2, "a.png")
 
 
 def test_evaluating_writes_the_result_and_shows_each_track(trained, tiny_dataset, tmp_path):
