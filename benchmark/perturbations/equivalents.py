@@ -31,10 +31,6 @@ def _shot_noise(library: Any) -> Any:  # noqa: ANN401
     return library.ShotNoise(scale_range=(0.02, 0.02), p=1)
 
 
-def _superpixels(library: Any) -> Any:  # noqa: ANN401
-    return library.Superpixels(p_replace=(0.6, 0.6), n_segments=(2500, 2500), max_size=None, p=1)
-
-
 def _glass_blur(library: Any) -> Any:  # noqa: ANN401
     return library.GlassBlur(sigma=0.5, max_delta=3, iterations=1, p=1)
 
@@ -46,7 +42,6 @@ LIBRARY: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "fog": _fog,
         "elastic": _elastic,
         "shot-noise": _shot_noise,
-        "superpixels": _superpixels,
         "glass-blur": _glass_blur,
     }
 )

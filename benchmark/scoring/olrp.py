@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from ..protocol import Protocol
 from .matching import Matches
+
+ROUNDING: Final = 1e-12  # of sums of floats, generously
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,8 @@ def optimal_lrp(matches: Matches, protocol: Protocol, area: int = 0) -> Olrp | N
     wrong = kept - hits
     errors = (misplaced / (1 - tau) + wrong + (faces - hits)) / (faces + wrong)
     best = int(np.argmin(errors))
-    if not hits[best]:
+    # A cut that only equals no detections at all, to the last digits, is none.
+    if not hits[best] or errors[best] > 1 - ROUNDING:
         return nothing
     found, total = int(hits[best]), best + 1
     return Olrp(

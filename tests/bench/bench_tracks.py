@@ -54,7 +54,7 @@ def test_an_operator(benchmark, photographs, name):
 
 @pytest.mark.parametrize("name", LIBRARY)
 def test_an_operator_beside_the_library(benchmark, photographs, name):
-    """Both sides in one run; superpixels of the library take half a minute."""
+    """Both sides in one run."""
     image = photographs[0]
     library, own = library_operator(name), own_operator(name)
     started = time.perf_counter()

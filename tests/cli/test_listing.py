@@ -17,7 +17,7 @@ def test_perturbations_are_drawn_a_sheet_for_each_group(tmp_path, monkeypatch):
     whole = table.of_group
     monkeypatch.setattr(table, "of_group", lambda group: whole(group)[:1])
     listing._draw("perturbations", tmp_path / "sheets")
-    assert {path.stem for path in (tmp_path / "sheets").iterdir()} == set(GROUPS)
+    assert {path.stem for path in (tmp_path / "sheets").iterdir()} == {*GROUPS, "equivalents"}
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from manyfaces.annotations import boxes, masks
 from manyfaces.benchmark.protocol import Protocol
 from manyfaces.benchmark.scoring import score
+from manyfaces.benchmark.scoring.olrp import ROUNDING
 
 NAMES = ("oLRP", "oLRP_loc", "oLRP_fp", "oLRP_fn", "oLRP_threshold")
 
@@ -50,7 +51,7 @@ def literal(truth, predictions, label, task, tau, *, whole_ties=False):
         for iou in overlaps:
             loose += 1 - iou
         error = (loose / (1 - tau) + false + missed) / (true + false + missed)
-        if error < best[0]:
+        if error < best[0] and error <= 1 - ROUNDING:
             best = (error, loose / true, false / cut, missed / faces, found[cut - 1][0])
     return best
 
