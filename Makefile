@@ -9,9 +9,10 @@ COMPONENTS := core annotations generators benchmark leaderboard cli
 demo: $(VENV)/.train
 	$(BIN)/manyfaces demo --out demo
 
-# One process a core, each with one thread, and whole files to a process.
+# One process a core, each with one thread, and whole files to a process, in their own order:
+# by number of tests, the longest files would come last, one core alone with them.
 test: lint
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile --benchmark-disable
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder --benchmark-disable
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/bench --benchmark-only --benchmark-disable-gc -q -o python_files='bench_*.py'

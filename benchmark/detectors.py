@@ -173,13 +173,21 @@ def load_network(folder: Path, device: str = "auto") -> Network:
     """The trained network of a run folder, ready to predict.
 
     Raises:
-        UsageError: the run has not finished, or its baseline is unknown.
+        UsageError: the run has not finished, or its baseline is unknown or of another version.
         DataError: a file is damaged.
     """
     import torch
 
     record = read_record(folder)
     baseline = lookup(BASELINES, record.baseline, "baseline")
+    if record.version != baseline.version:
+        raise UsageError(
+            f"the run is of another version of {baseline.name}: its weights fit another network",
+            where=folder,
+            got=f"version {record.version}",
+            expected=f"version {baseline.version}",
+            mend="Train it again in a new folder",
+        )
     with torch.random.fork_rng(devices=[]):
         network = baseline.build(baseline.parameters(**record.parameters))
     load_weights(folder, network)

@@ -17,7 +17,7 @@ from .evaluation_folder import EvaluationFolder
 from .harness import TrackData, run_track
 from .protocol import DEFAULT, Protocol
 from .results import Result
-from .track import Track
+from .track import View
 from .tracks import get_tracks
 
 MARKER: Final = evaluation_folder.MARKER
@@ -48,7 +48,7 @@ class _Evaluation:
     images: Sequence[AnnotatedImage]
     options: Options
 
-    def run(self, tracks: Sequence[Track]) -> dict[str, Result]:
+    def run(self, tracks: Sequence[View]) -> dict[str, Result]:
         """Every track's scores; tracks that an earlier run has finished are read."""
         found = {track.name: self.folder.finished(track) for track in tracks}
         with Ticks(self.options.progress, len(tracks) * len(self.images), "evaluating") as ticks:
@@ -56,7 +56,7 @@ class _Evaluation:
             ticks.advance(sum(part is not None for part in found.values()) * len(self.images))
             return {track.name: found[track.name] or self._run(track, ticks) for track in tracks}
 
-    def _run(self, track: Track, ticks: Ticks) -> Result:
+    def _run(self, track: View, ticks: Ticks) -> Result:
         answers, seconds = run_track(
             self.folder.loaded.detector,
             TrackData(self.root, self.images, track),
@@ -83,7 +83,8 @@ def evaluate(
     Args:
         root: the dataset folder.
         out: new, empty, or an earlier evaluation of the same detector on the same truth.
-        tracks: names of tracks, of sets of them, or YAML files; one named twice runs once.
+        tracks: names of tracks, of sets of them, or files (YAML, or ``.npz`` of universal
+            perturbations); one named twice runs once.
 
     Returns:
         The content of ``result.json``.

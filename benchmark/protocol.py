@@ -39,7 +39,7 @@ class Protocol(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    version: str = "manyfaces-2"
+    version: str = "manyfaces-3"
     iou_thresholds: tuple[float, ...] = _COCO_THRESHOLDS
     recall_points: int = Field(default=101, ge=2)
     max_detections: tuple[int, ...] = (1, 10, 100)

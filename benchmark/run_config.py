@@ -13,8 +13,9 @@ from typing import Any, Final
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ..core.configuration import read_yaml
 from ..core.errors import UsageError
-from ..core.files import read_bytes, write_text
+from ..core.files import write_text
 from ..core.tables import lookup, nearest
 from .baselines.baseline import Baseline, BaselineParameters
 from .baselines.table import BASELINES
@@ -45,12 +46,7 @@ def read_config(path: Path) -> dict[str, Any]:
         DataError: the file cannot be read.
         UsageError: it is not YAML, or it sets a field that there is not.
     """
-    try:
-        values = yaml.safe_load(read_bytes(path))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        got = " ".join(str(error).split())
-        raise UsageError("the configuration is no YAML", where=path, got=got) from error
-    values = _fields(values, RunConfig.model_fields, "", path)
+    values = _fields(read_yaml(path, "configuration"), RunConfig.model_fields, "", path)
     for name, known in (("network", None), ("training", TrainingParameters.model_fields)):
         values[name] = _fields(values.get(name), known, f"{name}.", path)
     if isinstance(values.get("data"), str):

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from ..core.configuration import read_yaml
 from ..core.errors import UsageError
-from ..core.files import read_bytes
 from .perturbations.operator import SEVERITIES
 from .perturbations.table import get_perturbation
 from .track import Plan, Step, Track
@@ -125,12 +124,7 @@ def read_tracks(path: Path, known: Mapping[str, Track]) -> list[Track]:
 
 def _parsed(path: Path) -> TrackFile:
     try:
-        values = yaml.safe_load(read_bytes(path))
-    except yaml.YAMLError as error:
-        got = " ".join(str(error).split())
-        raise UsageError("the tracks are no YAML", where=path, got=got) from error
-    try:
-        return TrackFile.model_validate(values)
+        return TrackFile.model_validate(read_yaml(path, "file of tracks"))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the file"

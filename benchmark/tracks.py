@@ -12,8 +12,10 @@ from ..core.tables import lookup, table
 from .mixes import challenge_tracks, social_track
 from .perturbations.operator import GROUPS, SEVERITIES
 from .perturbations.table import PERTURBATIONS, of_group
-from .track import Plan, Step, Track
+from .track import Plan, Step, Track, View
 from .track_file import SUFFIXES, read_tracks
+from .universal_track import SUFFIX as UNIVERSAL
+from .universal_track import read_universal_tracks
 
 CLEAN: Final = "clean"
 # Those of which a track draws; what is made against a network has tracks of its own alone.
@@ -103,26 +105,29 @@ def get_track(name: str) -> Track:
         raise UsageError(error.what, expected=expected, mend=error.mend) from None
 
 
-def get_tracks(names: Sequence[str]) -> tuple[Track, ...]:
+def get_tracks(names: Sequence[str]) -> tuple[View, ...]:
     """The tracks of these names, in this order, each once.
 
     A name may be a track's, a set's (``all``, ``groups``, ``operators``, ``worst``,
-    ``adversarial``), or that
-    of a YAML file, which stands for all of its tracks.
+    ``adversarial``), or that of a file, which stands for all of its tracks: YAML, or a set of
+    universal perturbations (``.npz``).
 
     Raises:
+        DataError: a file is missing or damaged.
         UsageError: there is no such track, or two different ones share a name.
     """
-    found: dict[str, Track] = {}
+    found: dict[str, View] = {}
     for track in (track for name in names for track in _named(name)):
-        if found.setdefault(track.name, track) != track:
+        if found.setdefault(track.name, track).sha256 != track.sha256:
             raise UsageError("two different tracks have the same name", got=track.name)
     return tuple(found.values())
 
 
-def _named(name: str) -> Sequence[Track]:
+def _named(name: str) -> Sequence[View]:
     if name in SETS:
         return [track for track in TRACKS.values() if SETS[name](track)]
     if Path(name).suffix.lower() in SUFFIXES:
         return read_tracks(Path(name), TRACKS)
+    if Path(name).suffix.lower() == UNIVERSAL:
+        return read_universal_tracks(Path(name))
     return [get_track(name)]

@@ -36,7 +36,8 @@ def evaluate(
         str,
         typer.Option(
             help="Names with commas between: tracks (`manyfaces list tracks`), the sets groups, "
-            "operators, worst, all, or YAML files of your own."
+            "operators, worst, adversarial, all, or files: YAML of your own, or a set that "
+            "`manyfaces attack universal` wrote (.npz)."
         ),
     ] = "clean",
     batch_size: Annotated[int, typer.Option(min=1, help="Pictures at once.")] = 1,

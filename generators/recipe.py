@@ -17,8 +17,9 @@ from pydantic import (
     field_validator,
 )
 
+from ..core.configuration import read_yaml
 from ..core.errors import UsageError
-from ..core.files import read_bytes, write_text
+from ..core.files import write_text
 from ..core.tables import lookup
 from .learned.config import LearnedMethod
 from .methods.table import GENERATORS
@@ -179,17 +180,7 @@ def read_recipe(path: Path) -> Recipe:
         DataError: the file cannot be read.
         UsageError: it is not YAML, or a field is unknown or out of range.
     """
-    try:
-        values = yaml.safe_load(read_bytes(path))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        raise UsageError(
-            "the recipe is not YAML",
-            where=path if mark is None else f"{path}, line {mark.line + 1}",
-            got=getattr(error, "problem", None) or str(error),
-            expected="`field: value` lines",
-        ) from error
-    return make_recipe(values, where=path)
+    return make_recipe(read_yaml(path, "recipe"), where=path)
 
 
 def change(recipe: Recipe, **values: object) -> Recipe:

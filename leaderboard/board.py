@@ -28,11 +28,22 @@ DETAILS: Final = (
     ("label AUC", "box", "label_AUC", "any"),
     ("mask oLRP", "mask", "oLRP", "all"),
 )
+PLACES: Final = 3  # decimals of a number on a page
 COLOURS: Final = ("#0f766e", "#c2410c", "#6d28d9", "#0369a1", "#be185d", "#4d7c0f", "#475569")
 
 
-def publish(entries: Sequence[Entry], title: str, out: Path, headline: Headline) -> None:
+def publish(
+    entries: Sequence[Entry],
+    title: str,
+    out: Path,
+    headline: Headline,
+    decimals: int | None = None,
+) -> None:
     """Write the board into ``out``, which changes at once or not at all.
+
+    Args:
+        decimals: to which every number is shown, in every file; ranks are made before. None
+            for all digits in JSON and CSV.
 
     Raises:
         UsageError: ``out`` holds something that is not a board.
@@ -46,7 +57,7 @@ def publish(entries: Sequence[Entry], title: str, out: Path, headline: Headline)
     out.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
     try:
-        write_board(standings(entries, headline), title, staging, headline)
+        write_board(standings(entries, headline), title, staging, headline, decimals)
         staging.chmod(0o755)
         _swap(staging, out)
     finally:
@@ -62,7 +73,13 @@ def _swap(staging: Path, out: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def write_board(rows: Sequence[Standing], title: str, out: Path, headline: Headline) -> None:
+def write_board(
+    rows: Sequence[Standing],
+    title: str,
+    out: Path,
+    headline: Headline,
+    decimals: int | None = None,
+) -> None:
     """Write every file of the board; the same entries give the same bytes."""
     tracks = all_tracks([row.entry for row in rows])
     shared = {
@@ -76,19 +93,24 @@ def write_board(rows: Sequence[Standing], title: str, out: Path, headline: Headl
         "details": DETAILS,
         "frame": _frame(),
     }
-    pages = _environment()
-    lines = [mean_curve(curves(row.values)) for row in rows]
+    pages = _environment(decimals)
+    lines = [mean_curve(curves(rounded(row.values, decimals))) for row in rows]
     shared["overview"] = [_drawn(line, index) for index, line in enumerate(lines)]
     write_text(out / "index.html", pages.get_template("index.html").render(**shared))
     for index, row in enumerate(rows):
-        shown = {**shared, "row": row, "lines": _lines(row), "scores": _score_table(row.entry)}
+        shown = {
+            **shared,
+            "row": row,
+            "lines": _lines(row, decimals),
+            "scores": _score_table(row.entry),
+        }
         page = pages.get_template("entry.html").render(**shown, colour=COLOURS[index % 7])
         write_text(out / "entries" / f"{row.entry.id[:16]}.html", page)
-    write_json(out / MARKER, _json(rows, title, headline), indent=True)
-    write_text(out / "board.csv", _csv(rows, tracks))
+    write_json(out / MARKER, rounded(_json(rows, title, headline), decimals), indent=True)
+    write_text(out / "board.csv", _csv(rows, tracks, decimals))
 
 
-def _environment() -> Environment:
+def _environment(decimals: int | None) -> Environment:
     pages = Environment(
         loader=PackageLoader(__package__),
         autoescape=select_autoescape(default=True),
@@ -96,13 +118,27 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    pages.filters["number"] = number
+    places = PLACES if decimals is None else min(PLACES, decimals)
+    pages.filters["number"] = lambda value: number(value, places)
     return pages
 
 
-def number(value: float | None) -> str:
-    """Three decimals, a dash where there is no number."""
-    return "–" if value is None else f"{value:.3f}"
+def number(value: float | None, places: int = PLACES) -> str:
+    """So many decimals, a dash where there is no number."""
+    return "–" if value is None else f"{value:.{places}f}"
+
+
+def rounded(value: Any, decimals: int | None) -> Any:  # noqa: ANN401 - any JSON
+    """The same JSON with every fraction in it rounded; itself where ``decimals`` is None."""
+    if decimals is None:
+        return value
+    if isinstance(value, float):
+        return round(value, decimals)
+    if isinstance(value, Mapping):
+        return {name: rounded(part, decimals) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(part, decimals) for part in value]
+    return value
 
 
 def _frame() -> dict[str, Any]:
@@ -127,8 +163,9 @@ def _drawn(line: Curve, index: int) -> dict[str, Any]:
     }
 
 
-def _lines(row: Standing) -> list[dict[str, Any]]:
-    return [_drawn(line, index) for index, line in enumerate(curves(row.values))]
+def _lines(row: Standing, decimals: int | None) -> list[dict[str, Any]]:
+    shown = curves(rounded(row.values, decimals))
+    return [_drawn(line, index) for index, line in enumerate(shown)]
 
 
 def _score_table(entry: Entry) -> list[dict[str, Any]]:
@@ -172,11 +209,11 @@ def _robustness(row: Standing) -> Mapping[str, Any] | None:
     return {**asdict(row.robust), "values": values}
 
 
-def _csv(rows: Sequence[Standing], tracks: Sequence[str]) -> str:
+def _csv(rows: Sequence[Standing], tracks: Sequence[str], decimals: int | None) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["rank", "name", "baseline", "overall", *tracks])
     for row in rows:
-        values = [row.values[track] for track in tracks]
-        writer.writerow([row.rank, row.entry.name, row.entry.baseline, row.overall, *values])
+        values = rounded([row.overall, *(row.values[track] for track in tracks)], decimals)
+        writer.writerow([row.rank, row.entry.name, row.entry.baseline, *values])
     return text.getvalue()

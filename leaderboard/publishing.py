@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import fcntl
-import re
 import shutil
 import tempfile
 import time as clock
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import select
 
@@ -18,7 +17,6 @@ from ..benchmark.results import Result
 from ..core.files import (
     parse_json,
     read_bytes,
-    read_json,
     sha256,
     to_json,
     write_bytes,
@@ -36,7 +34,6 @@ from .tables import Submission
 
 HIDDEN: Final = "hidden"  # the folder of the hidden split's board within the site
 EVERY: Final = 5.0  # seconds between two publications, at least
-_FLOAT: Final = re.compile(r"(?<![\w.])-?\d+\.\d+(?:[eE][-+]?\d+)?(?![\w.])")
 
 
 def standing(database: Database) -> list[Submission]:
@@ -105,12 +102,12 @@ def publish_challenge(folder: ChallengeFolder, database: Database, out: Path | N
 def _write(folder: ChallengeFolder, database: Database, site: Path) -> None:
     rules = folder.rules
     headline = rules.ranking.headline
-    publish(board_entries(folder, database, hidden=False), rules.title, site, headline)
+    decimals = None if folder.revealed else rules.decimals
+    public = board_entries(folder, database, hidden=False)
+    publish(public, rules.title, site, headline, decimals)
     if rules.splits.hidden and rules.shows_hidden(now(), revealed=folder.revealed):
         entries = board_entries(folder, database, hidden=True)
-        publish(entries, f"{rules.title}: hidden split", site / HIDDEN, headline)
-    if not folder.revealed:
-        round_numbers(site, rules.decimals)
+        publish(entries, f"{rules.title}: hidden split", site / HIDDEN, headline, decimals)
     _add_public_files(folder, site)
 
 
@@ -137,25 +134,6 @@ def _lock(folder: ChallengeFolder) -> Iterator[None]:
     with (folder.private / "publishing.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-def round_numbers(site: Path, decimals: int) -> None:
-    """Round every fraction in the site's JSON and CSV files; ranks were made before."""
-    for path in sorted(site.rglob("*.json")):
-        write_json(path, _rounded(read_json(path), decimals), indent=True)
-    for path in sorted(site.rglob("*.csv")):
-        text = read_bytes(path).decode()
-        write_text(path, _FLOAT.sub(lambda found: str(round(float(found[0]), decimals)), text))
-
-
-def _rounded(value: Any, decimals: int) -> Any:  # noqa: ANN401 - any JSON
-    if isinstance(value, float):
-        return round(value, decimals)
-    if isinstance(value, dict):
-        return {name: _rounded(part, decimals) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_rounded(part, decimals) for part in value]
-    return value
 
 
 class Publisher:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from ...core.configuration import read_yaml
 from ...core.errors import UsageError
-from ...core.files import read_bytes
 from .source_type import METHODS, TERMS
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -64,10 +63,7 @@ def read_about(path: Path) -> About:
         DataError: the file cannot be read.
         UsageError: it is not YAML, or a field is unknown or wrong.
     """
-    try:
-        data: Any = yaml.safe_load(read_bytes(path))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError("the file is not YAML", where=path, got=str(error)) from error
+    data = read_yaml(path, "file")
     return parse_about({} if data is None else data, path)
 
 

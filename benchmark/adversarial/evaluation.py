@@ -30,9 +30,10 @@ from ..protocol import DEFAULT, Protocol
 from ..results import Result
 from ..track import View
 from ..tracks import CLEAN, TRACKS
+from ..universal_track import UniversalTrack
 from .making import Making, make_pattern, network_of, record_of
 from .matrix import Matrix, cell_of
-from .track import AttackTrack, Threat, UniversalTrack
+from .track import AttackTrack, Threat
 
 MARKER: Final = "attack.json"
 REPORT: Final = "report.json"
@@ -136,7 +137,7 @@ class _Run:
                 network_of(loaded), self.root, images, threat, plan.making, ticks.advance
             )
             write_universal(path, UniversalSet({threat.bound: pattern}, record))
-        return UniversalTrack(threat, read_universal(path).patterns[threat.bound])
+        return UniversalTrack(threat.name, read_universal(path).patterns[threat.bound])
 
 
 def attack_models(

@@ -6,17 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from ...annotations.instances import Instances
 from ...core.errors import UsageError
 from ...core.files import sha256, to_json
 from ...core.images import Rgb
 from ...core.seeds import seed_of
 from ..baselines.network import LossKind, Network
-from ..perturbations.operator import size_of
-from ..perturbations.universal import Pattern, add_pattern
 from ..track import Perturbed
+from ..universal_track import attack_record, bounded
 from .attacks import MOST, Attack, perturb
 from .gradients import attackable, gradient_of
 
@@ -53,8 +50,8 @@ class Threat:
 
     @property
     def name(self) -> str:
-        """The track's name. No hyphen before the bound: it is no severity from 1 to 5."""
-        return f"{self.attack.name}-{self.bound}of255"
+        """The track's name."""
+        return bounded(self.attack.name, self.bound)
 
     @property
     def definition(self) -> dict[str, Any]:
@@ -107,39 +104,5 @@ class AttackTrack:
         with attackable(self.network, threat.torch_seed(image_id)):
             gradient = gradient_of(self.network, instances, threat.against)
             shown = perturb(threat.attack, image, gradient, threat.bound)
-        return Perturbed(shown, instances, _record(self.name, self.sha256, image, image_id, shown))
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class UniversalTrack:
-    """Every picture under the same pattern, made against a network."""
-
-    threat: Threat
-    pattern: Pattern
-
-    @property
-    def name(self) -> str:
-        """Under which results stand."""
-        return self.threat.name
-
-    @property
-    def sha256(self) -> str:
-        """Of the pattern."""
-        return sha256(to_json({"pattern": sha256(self.pattern.tobytes())}))
-
-    def apply(self, image: Rgb, image_id: int, instances: Instances | None = None) -> Perturbed:
-        """The picture under the pattern."""
-        shown = add_pattern(image, self.pattern)
-        return Perturbed(shown, instances, _record(self.name, self.sha256, image, image_id, shown))
-
-
-def _record(name: str, digest: str, image: Rgb, image_id: int, shown: Rgb) -> dict[str, Any]:
-    """What was done, and the strength that it came to."""
-    strength = int(np.abs(shown.astype(np.int16) - image).max(initial=0))
-    return {
-        "image_id": image_id,
-        "track": name,
-        "sha256": digest,
-        "size": list(size_of(image)),
-        "strength": strength,
-    }
+        record = attack_record(self.name, self.sha256, image, image_id, shown)
+        return Perturbed(shown, instances, record)

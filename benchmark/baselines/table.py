@@ -59,7 +59,7 @@ BASELINES: Final[Mapping[str, Baseline]] = table(
     (
         Baseline(
             "mask-rcnn-small",
-            "1",
+            "2",
             "Mask R-CNN with a MobileNetV3-Small-FPN trunk at 384 px and a forensic head on "
             "full-resolution pixels; trains from scratch on a laptop",
             MaskRcnnSmallParameters,

@@ -149,6 +149,13 @@ class TestRuns:
         with pytest.raises(DataError, match="cannot be loaded"):
             load_network(run)
 
+    def test_a_run_of_another_version_is_to_be_trained_again(self, run):
+        from manyfaces.benchmark.run_folder import read_record, write_record
+
+        write_record(run, read_record(run).model_copy(update={"version": "0"}))
+        with pytest.raises(UsageError, match=r"another version .* Train it again"):
+            load_network(run)
+
     def test_a_broken_record_is_refused(self, run):
         (run / "run.json").write_text('{"baseline": 3}')
         with pytest.raises(DataError, match="record"):

@@ -23,6 +23,8 @@ from manyfaces.core.errors import UsageError
 from manyfaces.core.files import read_bytes, write_json
 from tiny_baseline import TINY, Killed, TinyNetwork, the_first
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 # 5 pictures are 5 batches, and with two to a step, 3 steps an epoch.
 ASKED = {
     "epochs": 3, "batch_size": 1, "accumulate": 2, "warmup": 0, "learning_rate": 0.05,
@@ -40,18 +42,9 @@ def metrics(folder):
     return [{name: value for name, value in row.items() if name != "seconds"} for row in rows]
 
 
-@pytest.fixture(autouse=True)
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture(scope="module")
 def whole(tiny_dataset, tmp_path_factory):
     out = tmp_path_factory.mktemp("runs") / "whole"
-    torch.set_num_threads(1)
     run(tiny_dataset, out)
     return out
 

@@ -100,7 +100,7 @@ def test_what_is_written_is_read_as_the_same_configuration(file, tmp_path):
         ),
         ("training: 3", ["training", "field: value"]),
         ("- a\n- b", ["the configuration", "field: value"]),
-        ("a: [", ["no YAML"]),
+        ("a: [", ["not YAML", "line"]),
         ("data: d", ["the baseline is not given"]),
         ("baseline: mask-rcnn-small", ["the data is not given"]),
         ("baseline: mask-rcnn-small\ndata: d\nsplit: [1]", ["'split'"]),

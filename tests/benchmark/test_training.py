@@ -19,6 +19,8 @@ from manyfaces.core.files import read_bytes
 from safetensors.torch import load_file
 from tiny_baseline import TINY, TinyNetwork
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 ROW = BASELINES["mask-rcnn-small"]
 SHAPE = {"side": 64, "channels": 16, "crop": 16}
 PARAMETERS = ROW.parameters(**SHAPE)
@@ -32,18 +34,9 @@ def run(data, out, **given):
     return train(ROW, data, out, parameters=PARAMETERS, training=training(**given))
 
 
-@pytest.fixture(autouse=True)
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture(scope="module")
 def finished(tiny_dataset, tmp_path_factory):
     out = tmp_path_factory.mktemp("runs") / "finished"
-    torch.set_num_threads(1)
     run(tiny_dataset, out)
     return out
 

@@ -91,6 +91,24 @@ class Served:
         return text.partition('name="csrf" value="')[2].partition('"')[0]
 
 
+def put(server, draft, data, track="clean"):
+    return server.api("PUT", f"{draft}/parts/{track}", server.ann, body=data)
+
+
+def still_well(server):
+    return server.api("GET", "/health")[0] == 200
+
+
+def head(server, path, *lines, method="POST", token=None):
+    rows = [
+        f"{method} {path} HTTP/1.1",
+        "Host: board",
+        f"Authorization: Bearer {token or server.ann}",
+        *lines,
+    ]
+    return "\r\n".join([*rows, "", ""]).encode()
+
+
 def multipart(fields, files):
     """A form with files as bytes, its boundary B."""
     out = []

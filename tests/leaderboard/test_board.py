@@ -1,5 +1,6 @@
 import csv
 import json
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -181,6 +182,20 @@ def test_json_csv_and_page_agree(site):
         assert row["overall"] == ("" if record["overall"] is None else str(record["overall"]))
     text = "".join(parsed(site / "index.html").text)
     assert all(row["name"] in text for row in rows)
+
+
+def test_numbers_are_shown_to_the_wanted_digit_everywhere_and_names_as_they_are(tmp_path):
+    named = entry("Net 1.23456", clean=0.81234, fog_1=0.61234, fog_5=0.41234)
+    publish([named], "T", tmp_path / "site", Headline(), decimals=1)
+    (row,) = json.loads((tmp_path / "site" / "board.json").read_text())["entries"]
+    assert row["name"] == "Net 1.23456"
+    assert row["values"] == {"clean": 0.8, "fog-1": 0.6, "fog-5": 0.4}
+    assert row["robustness"]["mean"] == 0.5
+    assert "Net 1.23456,False,0.6,0.8,0.6,0.4" in (tmp_path / "site" / "board.csv").read_text()
+    for page in (tmp_path / "site").rglob("*.html"):
+        numbers = re.findall(r"<td[^>]*>(\d\.\d+)</td>", page.read_text())
+        assert numbers
+        assert all(re.fullmatch(r"\d\.\d", text) for text in numbers), page
 
 
 def files(folder):

@@ -18,16 +18,10 @@ from manyfaces.core.errors import UsageError
 from manyfaces.core.files import read_json
 from typer.testing import CliRunner
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 ROW = BASELINES["mask-rcnn-small"]
 SMALL = {"side": 128, "channels": 16, "crop": 16}
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
@@ -105,26 +99,94 @@ def test_impossible_attacks_are_refused(bound, against):
         Threat(ATTACKS["fgsm"], bound, against)
 
 
-def test_the_verb_gives_a_matrix_and_finishes_what_it_began(run, tiny_dataset, tmp_path):
+@pytest.fixture(scope="module")
+def other(run, tiny_dataset, tmp_path_factory):
+    """A run of other weights, to transfer to."""
+    out = tmp_path_factory.mktemp("attacked") / "other"
+    asked = TrainingParameters(steps=60, learning_rate=3e-3, device="cpu", seed=5)
+    train(ROW, tiny_dataset, out, parameters=ROW.parameters(**SMALL), training=asked)
+    return out
+
+
+def attack(*arguments):
     from manyfaces.cli.attack import app
 
-    arguments = [
-        str(run), "--data", str(tiny_dataset), "--out", str(tmp_path / "out"),
-        "--bounds", "2,16", "--device", "cpu", "--json",
-    ]  # fmt: skip
-    first = CliRunner().invoke(app, arguments)
-    assert first.exit_code == 0, first.output
-    record = read_json(next((tmp_path / "out").glob("*.json")))
-    cells = {cell["track"]: cell["numbers"] for cell in record["cells"]}
-    clean, hard = (cells["mi-fgsm-16of255"]["mask AP"][key] for key in ("clean", "value"))
-    assert hard <= clean / 2
-    page = (tmp_path / "out" / "report.html").read_text()
+    done = CliRunner().invoke(app, [str(part) for part in arguments])
+    assert done.exit_code == 0, done.output
+    return done
+
+
+@pytest.fixture(scope="module")
+def attacked(run, other, tiny_dataset, tmp_path_factory):
+    """What the verb was called with, and the folder that it filled."""
+    out = tmp_path_factory.mktemp("attacks") / "out"
+    arguments = (
+        run, "--transfer", other, "--data", tiny_dataset, "--out", out, "--bounds", "8,16",
+        "--device", "cpu", "--json",
+    )  # fmt: skip
+    attack(*arguments)
+    return arguments, out
+
+
+def cells_of(out):
+    report = read_json(out / "report.json")
+    assert report["attacked"] == ["run"]
+    assert report["scored"] == ["run", "other"]
+    return {(cell["track"], cell["scored"]): cell for cell in report["cells"]}
+
+
+def test_white_box_loses_half_and_more_than_transfer_does(attacked):
+    cells = cells_of(attacked[1])
+    assert len(cells) == 4
+    for (track, scored), cell in cells.items():
+        assert cell["white_box"] == (scored == "run"), track
+    own, elsewhere = (cells["mi-fgsm-16of255", name]["numbers"] for name in ("run", "other"))
+    assert own["mask AP"]["value"] <= own["mask AP"]["clean"] / 2
+    assert own["mask AP"]["share"] >= elsewhere["mask AP"]["share"]
+    page = (attacked[1] / "report.html").read_text()
     assert "mi-fgsm-16of255" in page
-    stamps = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("clean.json")}
-    assert stamps
-    again = CliRunner().invoke(app, arguments)
-    assert again.exit_code == 0
-    assert {path: path.stat().st_mtime_ns for path in stamps} == stamps
+    assert "other" in page
+
+
+def test_a_cells_clean_number_is_what_evaluating_gives(attacked, other, tiny_dataset):
+    from manyfaces.benchmark.detectors import load_detector
+    from manyfaces.benchmark.evaluation import evaluate
+
+    _, out = attacked
+    alone = evaluate(load_detector(str(other), device="cpu"), tiny_dataset, out.with_name("alone"))
+    clean = cells_of(out)["mi-fgsm-8of255", "other"]["numbers"]["box AP"]["clean"]
+    assert clean == alone.value("AP", track="clean", task="box", class_="all")
+
+
+def test_what_was_interrupted_goes_on_and_nothing_finished_is_done_again(attacked):
+    arguments, out = attacked
+    before = cells_of(out)
+    lost = out / "attacked" / "run" / "other" / "tracks" / "mi-fgsm-16of255.json"
+    lost.unlink()
+    kept = {path: path.stat().st_mtime_ns for path in out.rglob("tracks/*.json")}
+    assert len(kept) == 5
+    attack(*arguments)
+    assert lost.is_file()
+    assert {path: path.stat().st_mtime_ns for path in kept} == kept
+    numbers = {place: cell["numbers"] for place, cell in cells_of(out).items()}
+    assert numbers == {place: cell["numbers"] for place, cell in before.items()}
+
+
+def test_a_set_of_universal_perturbations_is_made_and_shown_by_its_file(
+    run, tiny_dataset, tmp_path
+):
+    from manyfaces.benchmark.tracks import get_tracks
+
+    file = tmp_path / "set.npz"
+    attack("universal", run, "--data", tiny_dataset, "--out", file, "--bounds", "4,8",
+           "--steps", "4", "--side", "32", "--device", "cpu")  # fmt: skip
+    tracks = get_tracks(["clean", str(file)])
+    assert [track.name for track in tracks] == [
+        "clean", "universal-4of255", "universal-8of255"
+    ]  # fmt: skip
+    image = np.full((40, 50, 3), 128, np.uint8)
+    shown = tracks[2].apply(image, 1)
+    assert np.abs(shown.image.astype(int) - 128).max() == shown.record["strength"] <= 8
 
 
 def test_what_has_no_gradient_cannot_be_attacked(tiny_dataset, tmp_path):

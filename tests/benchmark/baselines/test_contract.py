@@ -19,6 +19,8 @@ from manyfaces.benchmark.detector import Detector
 from manyfaces.benchmark.run_folder import load_weights, save_weights
 from manyfaces.benchmark.scoring import score
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 # Small shapes of each row, so that the contract is tested in seconds.
 SMALL = {
     "mask-rcnn-small": {"side": 128, "channels": 16, "crop": 16},
@@ -52,14 +54,6 @@ HEART = {
 }
 # Rows that need more than torch → the module that they need.
 NEEDS = {"mask-rcnn-detectron2": "detectron2"}
-
-
-@pytest.fixture(autouse=True)
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(params=list(BASELINES))
