@@ -1,4 +1,5 @@
-# Every target sets up .venv by itself; a stamp file remembers what is installed.
+# Every target sets up .venv by itself; a stamp file remembers what is installed. Modules are
+# compiled when they are first imported: most of what is installed never is.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -30,12 +31,12 @@ format: $(VENV)/.dev
 
 $(VENV)/.dev: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install -q -e '.[dev]'
+	$(BIN)/pip install -q --no-compile -e '.[dev]'
 	touch $(VENV)/.dev $(VENV)/.train
 
 $(VENV)/.train: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install -q -e '.[train]'
+	$(BIN)/pip install -q --no-compile -e '.[train]'
 	touch $(VENV)/.train
 
 clean:
