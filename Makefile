@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Empty: bytecode is kept, whatever the caller's habit. Tests start many processes.
+export PYTHONDONTWRITEBYTECODE =
 COMPONENTS := core annotations generators benchmark leaderboard cli
 
 .PHONY: demo test bench lint format clean

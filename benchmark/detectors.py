@@ -17,7 +17,8 @@ from .baselines.baseline import Baseline
 from .baselines.table import BASELINES
 from .detector import Detector
 from .frameworks import require_training
-from .run_folder import RECORD, WEIGHTS, is_run, load_weights, read_record
+from .run_folder import RECORD, WEIGHTS, is_run, load_weights, read_record, require_same
+from .shipped import shipped_run, shipped_runs
 
 if TYPE_CHECKING:
     from .baselines.network import Network
@@ -126,6 +127,8 @@ def _load(reference: str, sizes: Sizes | None, device: str) -> LoadedDetector:
         return _from_predictions(path, sizes)
     if path.is_dir() and is_run(path):
         return _from_run(path, device)
+    if (shipped := shipped_run(reference)) is not None:
+        return _from_run(shipped, device)
     if ":" in reference and not path.exists():
         return _from_attribute(reference)
     raise _unknown(reference, path)
@@ -180,14 +183,7 @@ def load_network(folder: Path, device: str = "auto") -> Network:
 
     record = read_record(folder)
     baseline = lookup(BASELINES, record.baseline, "baseline")
-    if record.version != baseline.version:
-        raise UsageError(
-            f"the run is of another version of {baseline.name}: its weights fit another network",
-            where=folder,
-            got=f"version {record.version}",
-            expected=f"version {baseline.version}",
-            mend="Train it again in a new folder",
-        )
+    require_same(baseline, folder)
     with torch.random.fork_rng(devices=[]):
         network = baseline.build(baseline.parameters(**record.parameters))
     load_weights(folder, network)
@@ -235,6 +231,6 @@ def _unknown(reference: str, path: Path) -> UsageError:
     return UsageError(
         f"{reference!r} is not a detector",
         got=got,
-        expected="a run folder of `manyfaces train`, a predictions file (.json), or "
-        "package.module:attribute",
+        expected="a run folder of `manyfaces train`, a predictions file (.json), "
+        f"package.module:attribute, or {' or '.join(shipped_runs())}",
     )

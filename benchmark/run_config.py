@@ -1,6 +1,6 @@
 """A training run's configuration: one YAML, which flags override and which a run leaves behind.
 
-What is left out keeps the baseline's default. ``data`` is a path from the file's own folder.
+What is left out keeps the baseline's default. Paths are from the file's own folder.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from .training_parameters import LENGTHS, TrainingParameters
 
 CONFIG: Final = "run.yaml"
 COMMAND_LINE: Final = "the command line"
+_PATHS: Final = ("data", "start")  # in the YAML from its own folder
 
 Values = Mapping[str, Any]
 
@@ -35,12 +36,13 @@ class RunConfig(BaseModel):
     baseline: str = Field(description="its name: manyfaces list baselines")
     data: Path = Field(description="the dataset's folder")
     split: str = Field(default="train", description="the split to train on")
+    start: Path | None = Field(default=None, description="a run whose weights to start from")
     network: dict[str, Any] = Field(default_factory=dict, description="the baseline's parameters")
     training: TrainingParameters = Field(default_factory=TrainingParameters)
 
 
 def read_config(path: Path) -> dict[str, Any]:
-    """The fields that a YAML file sets; ``data`` becomes a path from here.
+    """The fields that a YAML file sets; its paths become paths from here.
 
     Raises:
         DataError: the file cannot be read.
@@ -49,8 +51,9 @@ def read_config(path: Path) -> dict[str, Any]:
     values = _fields(read_yaml(path, "configuration"), RunConfig.model_fields, "", path)
     for name, known in (("network", None), ("training", TrainingParameters.model_fields)):
         values[name] = _fields(values.get(name), known, f"{name}.", path)
-    if isinstance(values.get("data"), str):
-        values["data"] = path.parent / values["data"]
+    for name in _PATHS:
+        if isinstance(values.get(name), str):
+            values[name] = path.parent / values[name]
     return values
 
 
@@ -161,9 +164,11 @@ def _wrong(error: ValidationError, known: Iterable[str], prefix: str, where: obj
 
 
 def write_config(folder: Path, config: RunConfig) -> None:
-    """Write ``run.yaml``: every field, and the way to the dataset from this folder."""
-    data = os.path.relpath(config.data.resolve(), folder.resolve())
-    values = {**config.model_dump(mode="json"), "data": Path(data).as_posix()}
+    """Write ``run.yaml``: every field, and the ways to dataset and start from this folder."""
+    paths = {name: path for name in _PATHS if (path := getattr(config, name)) is not None}
+    ways = {name: os.path.relpath(path.resolve(), folder.resolve()) for name, path in paths.items()}
+    values = config.model_dump(mode="json")
+    values |= {name: Path(way).as_posix() for name, way in ways.items()}
     head = "# manyfaces train --config THIS --out RUN trains the same run again.\n"
     write_text(folder / CONFIG, head + yaml.safe_dump(values, sort_keys=False, allow_unicode=True))
 

@@ -21,6 +21,7 @@ from ..core.files import atomic, read_bytes, read_json, write_json, write_text
 from .training_parameters import BYSTANDERS, TrainingParameters
 
 if TYPE_CHECKING:
+    from .baselines.baseline import Baseline
     from .baselines.network import Network
 
 RECORD: Final = "run.json"
@@ -89,6 +90,27 @@ def read_record(folder: Path) -> RunRecord:
         ) from error
 
 
+def require_same(baseline: Baseline, folder: Path) -> None:
+    """Refuse a finished run whose weights are not those of a baseline's network.
+
+    Raises:
+        UsageError: it is of another baseline or version, or it has not finished.
+        DataError: its record is damaged.
+    """
+    record = read_record(folder)
+    got = f"{record.baseline} version {record.version}"
+    expected = f"{baseline.name} version {baseline.version}"
+    if got != expected:
+        raise UsageError(
+            "the run is of another version or baseline: its weights fit another network",
+            where=folder,
+            got=got,
+            expected=expected,
+            mend="Train it again in a new folder",
+        )
+    weights_file(folder)
+
+
 def write_record(folder: Path, record: RunRecord) -> None:
     """Write ``run.json`` atomically."""
     write_json(folder / RECORD, record.model_dump(mode="json"), indent=True)
@@ -133,14 +155,7 @@ def load_weights(folder: Path, network: Network) -> None:
     from safetensors import SafetensorError
     from safetensors.torch import load
 
-    path = folder / WEIGHTS
-    if not path.is_file():
-        raise UsageError(
-            "the training run has not finished",
-            where=folder,
-            expected=WEIGHTS,
-            mend="Run the same `manyfaces train` command again: it continues",
-        )
+    path = weights_file(folder)
     try:
         network.load_state_dict(load(read_bytes(path)))
     except (SafetensorError, RuntimeError) as error:
@@ -150,3 +165,20 @@ def load_weights(folder: Path, network: Network) -> None:
             got=str(error).splitlines()[0],
             expected="the weights of the network that run.json describes",
         ) from error
+
+
+def weights_file(folder: Path) -> Path:
+    """The weights of a finished run.
+
+    Raises:
+        UsageError: it has not finished.
+    """
+    path = folder / WEIGHTS
+    if not path.is_file():
+        raise UsageError(
+            "the training run has not finished",
+            where=folder,
+            expected=WEIGHTS,
+            mend="Run the same `manyfaces train` command again: it continues",
+        )
+    return path

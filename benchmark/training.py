@@ -30,7 +30,9 @@ from .run_folder import (
     RECORD,
     WEIGHTS,
     RunRecord,
+    load_weights,
     read_record,
+    require_same,
     save_weights,
     write_record,
 )
@@ -54,6 +56,7 @@ def train(
     split: str = "train",
     parameters: BaselineParameters | None = None,
     training: TrainingParameters | None = None,
+    start: Path | None = None,
     bar: bool = False,
 ) -> RunRecord:
     """Train a baseline, continue an interrupted run, or return a finished one's record.
@@ -61,11 +64,12 @@ def train(
     Args:
         root: the dataset folder.
         out: the run folder: new, empty, or an earlier run of the same command.
+        start: a finished run of the same baseline and shape, whose weights to start from.
         bar: whether Lightning draws its progress bar on stderr.
 
     Raises:
-        UsageError: the run folder holds something else or another run, or the machine lacks
-            what is asked for.
+        UsageError: the run folder holds something else or another run, the machine lacks
+            what is asked for, or the run to start from is of another baseline.
         DataError: a picture or an annotation cannot be read, or the training diverged.
         MissingDependencyError: TensorBoard is asked for and not installed.
     """
@@ -73,14 +77,17 @@ def train(
         baseline=baseline.name,
         data=root,
         split=split,
+        start=start,
         network=(parameters or baseline.parameters()).model_dump(mode="json"),
         training=training or baseline.training,
     )
     machine = _possible(config.training)
+    if start is not None:
+        require_same(baseline, start)
     found = _claim(out, _record(baseline, config, machine), config)
     if found.finished:
         return found
-    return _Run(baseline, root, out, found, machine).finish(bar)
+    return _Run(baseline, config, out, found, machine).finish(bar)
 
 
 def _possible(training: TrainingParameters) -> Machine:
@@ -125,6 +132,8 @@ def _data(config: RunConfig) -> dict[str, str]:
         "split": config.split,
         "sha256": sha256_of_file(annotation_file(root, config.split)),
     }
+    if config.start is not None:
+        found["start_sha256"] = sha256_of_file(config.start / WEIGHTS)
     if training.val is not None:
         found["val_sha256"] = sha256_of_file(annotation_file(root, training.val))
     track = perturbing(training)
@@ -179,13 +188,16 @@ class _Run:
     """One run from its record to its weights."""
 
     def __init__(
-        self, baseline: Baseline, root: Path, out: Path, record: RunRecord, machine: Machine
+        self, baseline: Baseline, config: RunConfig, out: Path, record: RunRecord, machine: Machine
     ) -> None:
-        self.root, self.out, self.record, self.machine = root, out, record, machine
+        self.root = root = config.data
+        self.out, self.record, self.machine = out, record, machine
         self.training = training = record.training
         images = require_images(open_split(root, record.data["split"]), root).images
         parameters = make_parameters(baseline, record.parameters)
         self.ready: Prepared = prepare(baseline, parameters, training, root, images, machine)
+        if config.start is not None:
+            load_weights(config.start, self.ready.network)
         self.validation = self._validation()
         self.schedule: Schedule = make_schedule(training, len(self.ready.loader))
 

@@ -31,6 +31,10 @@ def train(
         typer.Option(help="YAML of all this, such as a run's run.yaml; flags go before it."),
     ] = None,
     split: Annotated[str | None, typer.Option(help="The split to train on: train.")] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(help="A finished run whose weights to start from, or what ships."),
+    ] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the split.")] = None,
     steps: Annotated[int | None, typer.Option(help="Updates of the weights.")] = None,
     minutes: Annotated[
@@ -92,7 +96,7 @@ def train(
     }  # fmt: skip
     network, training = _values(parameter or [])
     flags = {
-        **_given({"baseline": baseline, "data": data, "split": split}),
+        **_given({"baseline": baseline, "data": data, "split": split, "start": _start(start)}),
         "network": network,
         "training": {**_given(asked), **training},
     }
@@ -124,6 +128,7 @@ def _train(row: Baseline, chosen: RunConfig, run: Path | None, as_json: bool) ->
         split=chosen.split,
         parameters=row.parameters(**chosen.network),
         training=chosen.training,
+        start=chosen.start,
         bar=True,
     )
     if rank():
@@ -172,6 +177,12 @@ def _find(
         err.print("The loss does not fall at any rate: look at the curve.")
     else:
         out.print(f"--learning-rate {found.suggestion:.1e}", markup=False)
+
+
+def _start(given: Path | None) -> Path | None:
+    from ..benchmark.shipped import shipped_run
+
+    return given and (shipped_run(str(given)) or given)
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:

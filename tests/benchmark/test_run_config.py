@@ -9,6 +9,7 @@ import yaml
 from manyfaces.benchmark.baselines.table import BASELINES
 from manyfaces.benchmark.run_config import (
     CONFIG,
+    RunConfig,
     make_config,
     make_training,
     read_config,
@@ -122,7 +123,7 @@ def test_a_mistake_on_the_command_line_names_the_flag(file):
 
 def test_the_schema_knows_every_field_and_what_it_means():
     found = schema("mask-rcnn-small")
-    assert set(found["properties"]) == {"baseline", "data", "split", "network", "training"}
+    assert set(found["properties"]) == set(RunConfig.model_fields)
     assert "side" in found["properties"]["network"]["properties"]
     fields = found["$defs"]["TrainingParameters"]["properties"]
     assert set(fields) == set(TrainingParameters.model_fields)

@@ -15,7 +15,7 @@ from manyfaces.benchmark.run_folder import CHECKPOINT, METRICS, RECORD, WEIGHTS,
 from manyfaces.benchmark.training import train
 from manyfaces.benchmark.training_parameters import TrainingParameters
 from manyfaces.core.errors import DataError, UsageError
-from manyfaces.core.files import read_bytes
+from manyfaces.core.files import read_bytes, sha256_of_file
 from safetensors.torch import load_file
 from tiny_baseline import TINY, TinyNetwork
 
@@ -233,3 +233,46 @@ def test_building_a_network_leaves_the_callers_generator_as_it_was():
     before = torch.get_rng_state()
     build_network(ROW, PARAMETERS, seed=3)
     assert torch.equal(before, torch.get_rng_state())
+
+
+def forensic_alone(finished, data, out):
+    parameters = ROW.parameters(**SHAPE, trained="forensic")
+    return train(ROW, data, out, parameters=parameters, training=training(), start=finished)
+
+
+def test_a_run_may_start_from_the_weights_of_another_and_train_a_part(
+    finished, tiny_dataset, tmp_path
+):
+    record = forensic_alone(finished, tiny_dataset, tmp_path / "run")
+    assert record.data["start_sha256"] == sha256_of_file(finished / WEIGHTS)
+    before, after = load_file(finished / WEIGHTS), load_file(tmp_path / "run" / WEIGHTS)
+    changed = {name.split(".")[0] for name in before if not torch.equal(before[name], after[name])}
+    assert changed == {"forensic"}
+    values = read_config(tmp_path / "run" / CONFIG)
+    assert values["start"].resolve() == finished.resolve()
+
+
+def test_another_start_is_another_run(finished, tiny_dataset, tmp_path):
+    forensic_alone(finished, tiny_dataset, tmp_path / "run")
+    with pytest.raises(UsageError, match=r"start_sha256"):
+        train(
+            ROW,
+            tiny_dataset,
+            tmp_path / "run",
+            parameters=ROW.parameters(**SHAPE, trained="forensic"),
+            training=training(),
+        )
+
+
+def test_a_start_of_another_shape_or_without_weights_is_refused(finished, tiny_dataset, tmp_path):
+    wide = ROW.parameters(side=64, channels=32, crop=16)
+    with pytest.raises(DataError, match="cannot be loaded"):
+        train(
+            ROW, tiny_dataset, tmp_path / "a", parameters=wide, training=training(), start=finished
+        )
+    begun = tmp_path / "begun"
+    begun.mkdir()
+    (begun / RECORD).write_bytes(read_bytes(finished / RECORD))
+    with pytest.raises(UsageError, match="not finished"):
+        train(ROW, tiny_dataset, tmp_path / "b", training=training(), start=begun)
+    assert not (tmp_path / "b").exists()

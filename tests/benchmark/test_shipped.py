@@ -1,0 +1,63 @@
+import pytest
+
+torch = pytest.importorskip("torch", reason="the training extra is not installed")
+
+from manyfaces.benchmark.baselines.table import BASELINES
+from manyfaces.benchmark.detectors import load_network
+from manyfaces.benchmark.run_folder import RECORD, WEIGHTS, read_record
+from manyfaces.benchmark.shipped import FOLDER, shipped_run, shipped_runs, slim
+from manyfaces.benchmark.training import train
+from manyfaces.benchmark.training_parameters import TrainingParameters
+from manyfaces.core.errors import UsageError
+from safetensors.torch import load_file
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+ROW = BASELINES["mask-rcnn-small"]
+
+
+@pytest.fixture(scope="module")
+def run(tiny_dataset, tmp_path_factory):
+    out = tmp_path_factory.mktemp("runs") / "run"
+    parameters = ROW.parameters(side=64, channels=16, crop=16)
+    once = TrainingParameters(epochs=1, batch_size=4, device="cpu")
+    train(ROW, tiny_dataset, out, parameters=parameters, training=once)
+    return out
+
+
+def test_a_slim_run_keeps_eleven_bits_of_each_weight(run, tmp_path):
+    out = slim(run, tmp_path / "slim")
+    assert sorted(path.name for path in out.iterdir()) == sorted([RECORD, WEIGHTS])
+    assert read_record(out) == read_record(run)
+    assert (out / WEIGHTS).stat().st_size < 0.6 * (run / WEIGHTS).stat().st_size
+    whole, half = load_file(run / WEIGHTS), load_file(out / WEIGHTS)
+    for name, value in whole.items():
+        if value.is_floating_point():
+            assert torch.allclose(value, half[name].float(), rtol=2**-11, atol=1e-7), name
+
+
+def test_a_slim_run_is_loaded_like_any_other(run, tmp_path):
+    network = load_network(slim(run, tmp_path / "slim"), "cpu")
+    assert {value.dtype for value in network.parameters()} == {torch.float32}
+
+
+def test_an_unfinished_run_has_nothing_to_copy(run, tmp_path):
+    begun = tmp_path / "begun"
+    begun.mkdir()
+    (begun / RECORD).write_bytes((run / RECORD).read_bytes())
+    with pytest.raises(UsageError, match="not finished"):
+        slim(begun, tmp_path / "slim")
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "nobody", "../weights/mask-rcnn-small"])
+def test_no_other_name_is_a_run_that_ships(name):
+    assert shipped_run(name) is None
+
+
+@pytest.mark.parametrize("name", shipped_runs())
+def test_what_ships_is_small_and_says_what_it_is(name):
+    folder = FOLDER / name
+    assert (folder / WEIGHTS).stat().st_size <= 8e6
+    assert read_record(folder).baseline in BASELINES
+    assert "trained on" in (folder / "README.md").read_text().lower()
+    load_network(folder, "cpu")
