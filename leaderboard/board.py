@@ -108,10 +108,7 @@ def _entry(content: Content, row: Standing, out: Path) -> dict[str, Any]:
         "row": row,
         "lines": entry_lines(content, row),
         "scores": _score_table(row.entry),
-        "pictures": [
-            _with_file(picture, row, out)
-            for picture in content.facts.pictures.get(row.entry.id, ())
-        ],
+        "pictures": [_with_file(picture, row, out) for picture in content.pictures(row)],
     }
 
 
@@ -119,7 +116,7 @@ def _with_file(picture: DrawnPicture, row: Standing, out: Path) -> dict[str, Any
     """A drawn picture, its file brought into the board's folder."""
     name = f"examples/{row.entry.id[:16]}-{picture.image_id}.jpg"
     link_or_copy(picture.file, out / name)
-    return {"file": name, **asdict(picture)}
+    return {**asdict(picture), "file": name}
 
 
 def _write_files(content: Content, out: Path) -> None:

@@ -115,9 +115,7 @@ def _write(folder: ChallengeFolder, database: Database, site: Path) -> None:
     _add_public_files(folder, site)
 
 
-def _write_split(
-    folder: ChallengeFolder, database: Database, out: Path, *, hidden: bool
-) -> None:
+def _write_split(folder: ChallengeFolder, database: Database, out: Path, *, hidden: bool) -> None:
     """The board of the public or the hidden split."""
     rules = folder.rules
     own = _standing_entries(folder, database, hidden=hidden)

@@ -37,12 +37,12 @@ def atom(content: Content) -> bytes:
     """
     events = [event for event in events_of(content) if event.kind in _NEWS and event.time]
     newest = events[::-1][:MOST]
-    feed = ElementTree.Element(_tag("feed"))
+    feed = ElementTree.Element("feed", xmlns=_ATOM)
     identity = _identity(content)
     _text(feed, "id", _urn(identity))
     _text(feed, "title", content.title)
     _text(feed, "updated", _time(newest[0]) if newest else _NEVER)
-    _text(ElementTree.SubElement(feed, _tag("author")), "name", content.title)
+    _text(ElementTree.SubElement(feed, "author"), "name", content.title)
     _link(feed, "self", content.facts.url + FILE)
     _link(feed, "alternate", content.facts.url + "index.html")
     rows = {row.entry.id: row for row in content.rows}
@@ -51,7 +51,7 @@ def atom(content: Content) -> bytes:
         row = rows.get(event.entry)
         _item(feed, content, event, row, identity, is_latest=event.key in latest)
     ElementTree.indent(feed, "")
-    data: bytes = ElementTree.tostring(feed, "utf-8", xml_declaration=True, default_namespace=_ATOM)
+    data: bytes = ElementTree.tostring(feed, "utf-8", xml_declaration=True)
     return data + b"\n"
 
 
@@ -64,12 +64,12 @@ def _item(
     *,
     is_latest: bool,
 ) -> None:
-    item = ElementTree.SubElement(feed, _tag("entry"))
+    item = ElementTree.SubElement(feed, "entry")
     _text(item, "id", _urn(f"{identity}/{event.kind}/{event.key}"))
     _text(item, "title", _NEWS[event.kind].format(event.name))
     _text(item, "updated", _time(event))
     if row is not None and row.entry.authors:
-        _text(ElementTree.SubElement(item, _tag("author")), "name", row.entry.authors)
+        _text(ElementTree.SubElement(item, "author"), "name", row.entry.authors)
     page = "history.html" if row is None else entry_page(row.entry.id)
     _link(item, "alternate", content.facts.url + page)
     _text(item, "content", _words(content, event, row if is_latest else None))
@@ -99,17 +99,14 @@ def _urn(key: str) -> str:
 
 
 def _time(event: Event) -> str:
-    return f"{moment(event.time):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _tag(name: str) -> str:
-    return f"{{{_ATOM}}}{name}"
+    time = moment(event.time)
+    return _NEVER if time is None else f"{time.replace(tzinfo=None).isoformat('T', 'seconds')}Z"
 
 
 def _text(parent: ElementTree.Element, name: str, text: str) -> None:
-    ElementTree.SubElement(parent, _tag(name)).text = _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+    ElementTree.SubElement(parent, name).text = _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _link(parent: ElementTree.Element, relation: str, address: str) -> None:
     kind = "application/atom+xml" if relation == "self" else "text/html"
-    ElementTree.SubElement(parent, _tag("link"), rel=relation, type=kind, href=address)
+    ElementTree.SubElement(parent, "link", rel=relation, type=kind, href=address)

@@ -49,7 +49,7 @@ def entry_lines(content: Content, row: Standing) -> list[dict[str, Any]]:
 
 def overview(content: Content) -> list[dict[str, Any]]:
     """The mean curves of the best ``MOST_LINES`` entries that have one."""
-    found = []
+    found: list[dict[str, Any]] = []
     for row in content.rows:
         line = mean_curve(entry_curves(content, row))
         if line.points and len(found) < MOST_LINES:

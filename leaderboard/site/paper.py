@@ -17,9 +17,7 @@ HEAD: Final = ("rank", "entry", "overall")
 # acute, caron, cedilla).
 _SETTABLE: Final = frozenset("–—‘’“”…·±µ°§©®×÷æÆœŒøØßłŁı")
 _ACCENTS: Final = frozenset(
-    f"03{last}" for last in "00 01 02 03 04 06 07 08 0A 0B 0C 27".split()
-)
-    ["0300", "0301", "0302", "0303", "0304", "0306", "0307", "0308", "030A", "030B", "030C", "0327"]
+    f"03{last}" for last in ["00", "01", "02", "03", "04", "06", "07", "08", "0A", "0B", "0C", "27"]
 )
 
 

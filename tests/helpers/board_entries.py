@@ -65,7 +65,7 @@ class Page(HTMLParser):
 
     @property
     def words(self):
-        return " ".join("".join(self.text).split())
+        return " ".join(" ".join(self.text).split())
 
     @property
     def links(self):

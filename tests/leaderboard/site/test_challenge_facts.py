@@ -16,9 +16,7 @@ from manyfaces.leaderboard.submissions.accounts import account_named
 def with_rules(board, **fields):
     """The same board, its rules changed."""
     path = board.folder.root / "challenge.yaml"
-    kept = [
-        line for line in path.read_text().splitlines() if line.split(":")[0] not in fields
-    ]
+    kept = [line for line in path.read_text().splitlines() if line.split(":")[0] not in fields]
     lines = [f"{name}: {json.dumps(value)}" for name, value in fields.items()]
     path.write_text("\n".join([*kept, *lines]) + "\n")
     return open_board(board.folder.root)
@@ -132,14 +130,20 @@ def test_every_entry_shows_the_same_pictures_with_its_own_faces(shown):
 
 def test_faces_are_drawn_from_one_score_on_and_counted(shown):
     board, site = shown
-    (entry,) = [e for e in json.loads((site / "board.json").read_text())["entries"] if e["name"] == "other"]
-    rows = json.loads((board.folder.predictions / entry["hashes"]["predictions/clean"]).read_bytes())
+    (entry,) = [
+        e for e in json.loads((site / "board.json").read_text())["entries"] if e["name"] == "other"
+    ]
+    rows = json.loads(
+        (board.folder.predictions / entry["hashes"]["predictions/clean"]).read_bytes()
+    )
     found = page(site, f"entries/{entry['id'][:16]}.html")
     for attrs in found.all("img"):
         image_id = int(attrs["src"].rsplit("-", 1)[1].removesuffix(".jpg"))
         own = [row for row in rows if row["image_id"] == image_id and row["score"] >= SCORE]
         fakes = sum(row["category_id"] for row in own)
-        assert attrs["alt"].endswith(f"with {len(own) - fakes} faces outlined as real and {fakes} as fake")
+        assert attrs["alt"].endswith(
+            f"with {len(own) - fakes} faces outlined as real and {fakes} as fake"
+        )
 
 
 def test_a_drawing_is_made_once_and_kept_no_longer_than_it_is_shown(shown):
@@ -163,7 +167,9 @@ def test_a_picture_that_is_gone_or_changed_is_left_out(shown, made):
         path.unlink()
     elsewhere = board.folder.root.parent / "moved"
     (elsewhere / first.file_name).parent.mkdir(parents=True)
-    (elsewhere / first.file_name).write_bytes((made / "data" / "clean" / first.file_name).read_bytes())
+    (elsewhere / first.file_name).write_bytes(
+        (made / "data" / "clean" / first.file_name).read_bytes()
+    )
     places = {track: str(elsewhere) for track in ("clean", "dark")}
     (board.folder.private / "data.json").write_text(json.dumps(places))
     published(board)

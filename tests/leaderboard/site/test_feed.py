@@ -83,7 +83,10 @@ def test_what_happened_twice_is_told_twice_and_the_number_once():
     ]
     words = texts(feed, "^entry/content")
     assert words[0] == "Withdrawn: gone."
-    assert words[1] == f"Scored again: net. Overall mask AP: 0.512. x & y Record {'3' * 64} of the ledger."
+    assert (
+        words[1]
+        == f"Scored again: net. Overall mask AP: 0.512. x & y Record {'3' * 64} of the ledger."
+    )
     assert words[3] == f"New: net. Record {'1' * 64} of the ledger."
 
 
@@ -96,7 +99,9 @@ def test_what_has_no_date_is_no_news_and_an_empty_feed_is_a_feed():
 
 def test_characters_that_xml_cannot_hold_do_not_break_it():
     feed = parsed(content([entry("a\x00b\x1b <i>&", clean=0.1, date="2026")]))
-    assert texts(feed, "^entry/title") == ["New: a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER} <i>&"]
+    assert texts(feed, "^entry/title") == [
+        "New: a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER} <i>&"
+    ]
 
 
 def test_only_the_newest_are_told(monkeypatch):

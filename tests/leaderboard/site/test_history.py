@@ -23,7 +23,7 @@ def test_the_best_so_far_is_what_raised_it():
 
 
 def test_errors_fall(monkeypatch):
-    monkeypatch.setattr(Headline, "higher_is_better", property(lambda self: False))
+    monkeypatch.setattr(Headline, "higher_is_better", False)
     assert named(points(content(ENTRIES))) == [("first", True), ("worse", True), ("better", False)]
 
 
@@ -37,7 +37,9 @@ def test_the_plot_is_steps_from_the_first_day_to_the_last():
 
 
 def test_equal_values_and_ends_of_the_scale_are_drawn_inside():
-    rows = [entry(f"n{d}", clean=float(v), date=f"2026-01-0{d}") for d, v in ((1, 1), (2, 1), (3, 0))]
+    rows = [
+        entry(f"n{d}", clean=float(v), date=f"2026-01-0{d}") for d, v in ((1, 1), (2, 1), (3, 0))
+    ]
     found = plot(points(content(rows)))
     for x, y, _ in found["dots"]:
         assert 0 <= x <= WIDTH

@@ -21,7 +21,9 @@ TEXT = [("ink", "bg"), ("ink", "card"), ("soft", "bg"), ("soft", "card"), ("acce
 def luminance(colour):
     """Relative luminance, WCAG 2.2."""
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    ]
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
@@ -46,7 +48,9 @@ def test_text_has_a_contrast_of_4_5_and_lines_of_3(theme):
 
 
 def test_lines_differ_without_their_colours():
-    dashes = re.findall(r"\.line\.c(\d) \{ stroke:var\(--c\d\);(?: stroke-dasharray:([\d ]+);)?", BASE)
+    dashes = re.findall(
+        r"\.line\.c(\d) \{ stroke:var\(--c\d\);(?: stroke-dasharray:([\d ]+);)?", BASE
+    )
     assert len(dashes) == MOST_LINES
     assert len({dash for _, dash in dashes}) == MOST_LINES
 

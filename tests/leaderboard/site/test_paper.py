@@ -71,8 +71,8 @@ def test_an_empty_board_is_a_table_without_rows():
 def test_latex_compiles(tmp_path):
     names = ["a_1 & 50% [a] <b>", "顔 ą Łódź ½ “ı”", r"\end{tabular} ^~#$"]
     rows = [entry(name, clean=0.1 * number) for number, name in enumerate(names)]
-    document = rf"\documentclass{{article}}\usepackage{{booktabs}}\begin{{document}}{latex(content(rows))}\end{{document}}"
-    (tmp_path / "t.tex").write_text(document)
+    head = r"\documentclass{article}\usepackage{booktabs}\begin{document}"
+    (tmp_path / "t.tex").write_text(head + latex(content(rows)) + r"\end{document}")
     done = subprocess.run(
         ["pdflatex", "-halt-on-error", "t.tex"], cwd=tmp_path, capture_output=True, check=False
     )
