@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from ..curves import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH
 from ..ranking import Standing
 from .content import Content
 from .events import dated_events, moment
 from .facts import Event
 
-WIDTH: Final = 640
-HEIGHT: Final = 260
-LEFT, RIGHT, TOP, BOTTOM = 40, 16, 14, 30
 STEP: Final = 0.1  # between two lines of the grid
 _DAY: Final = 86400.0
 _SAID: Final = {

@@ -1,8 +1,9 @@
 import pytest
 from board_entries import content, entry
+from manyfaces.leaderboard.curves import HEIGHT, WIDTH
 from manyfaces.leaderboard.ranking import Headline
 from manyfaces.leaderboard.site.facts import Event
-from manyfaces.leaderboard.site.history import HEIGHT, WIDTH, history_page, plot, points
+from manyfaces.leaderboard.site.history import history_page, plot, points
 
 ENTRIES = [
     entry("first", clean=0.42, date="2026-01-01"),
@@ -29,9 +30,9 @@ def test_errors_fall(monkeypatch):
 
 def test_the_plot_is_steps_from_the_first_day_to_the_last():
     found = plot(points(content(ENTRIES)))
-    # 0.3 to 0.6 from top 14 to bottom 230; 20 days over 584 pixels from 40 on.
-    assert found["steps"] == "M40.0 143.6H624.0V28.4H624"
-    assert [(x, y) for x, y, _ in found["dots"]] == [(40.0, 143.6), (332.0, 222.8), (624.0, 28.4)]
+    # 0.3 to 0.6 from 154 up to 12; 20 days over 276 pixels from 34 on.
+    assert found["steps"] == "M34.0 97.2H310.0V21.5H310"
+    assert [(x, y) for x, y, _ in found["dots"]] == [(34.0, 97.2), (172.0, 149.3), (310.0, 21.5)]
     assert [text for text, _ in found["y"]] == ["0.3", "0.4", "0.5", "0.6"]
     assert [text for text, *_ in found["x"]] == ["2026-01-01", "2026-01-21"]
 
