@@ -15,10 +15,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from .. import __version__
 from ..core.errors import UsageError
-from ..core.files import write_json, write_text
-from .curves import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Curve, curves, mean_curve, path, place
+from ..core.files import link_or_copy, write_bytes, write_json, write_text
+from .digits import number, rounded
 from .entries import Entry
-from .ranking import Headline, Standing, all_tracks, board_columns, standings
+from .ranking import Headline, Standing, standings
+from .site.content import Content
+from .site.facts import DrawnPicture, Facts, entry_page
+from .site.feed import FILE as FEED
+from .site.feed import atom
+from .site.history import history_page
+from .site.lines import entry_lines, frame, overview
+from .site.paper import latex, markdown
+from .site.tracks import column_pages, track_pages, track_view
 
 MARKER: Final = "board.json"
 # Columns beside the headline, all on the clean track: title, task, metric, class, up is good.
@@ -28,8 +36,6 @@ DETAILS: Final = (
     ("label AUC", "box", "label_AUC", "any"),
     ("mask oLRP", "mask", "oLRP", "all"),
 )
-PLACES: Final = 3  # decimals of a number on a page
-COLOURS: Final = ("#0f766e", "#c2410c", "#6d28d9", "#0369a1", "#be185d", "#4d7c0f", "#475569")
 
 
 def publish(
@@ -38,12 +44,14 @@ def publish(
     out: Path,
     headline: Headline,
     decimals: int | None = None,
+    facts: Facts | None = None,
 ) -> None:
     """Write the board into ``out``, which changes at once or not at all.
 
     Args:
         decimals: to which every number is shown, in every file; ranks are made before. None
             for all digits in JSON and CSV.
+        facts: what is known beside the scores.
 
     Raises:
         UsageError: ``out`` holds something that is not a board.
@@ -57,7 +65,8 @@ def publish(
     out.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
     try:
-        write_board(standings(entries, headline), title, staging, headline, decimals)
+        rows = standings(entries, headline)
+        write_board(Content(rows, title, headline, decimals, facts or Facts()), staging)
         staging.chmod(0o755)
         _swap(staging, out)
     finally:
@@ -73,44 +82,72 @@ def _swap(staging: Path, out: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def write_board(
-    rows: Sequence[Standing],
-    title: str,
-    out: Path,
-    headline: Headline,
-    decimals: int | None = None,
-) -> None:
+def write_board(content: Content, out: Path) -> None:
     """Write every file of the board; the same entries give the same bytes."""
-    tracks = all_tracks([row.entry for row in rows])
-    shared = {
-        "title": title,
-        "rows": rows,
-        "tracks": tracks,
-        "columns": list(board_columns(tracks)),
-        "robust": any(row.robust for row in rows),
-        "headline": headline,
+    pages = _environment(content.places)
+    shared = _shared(content)
+
+    def write(file: str, template: str, **values: object) -> None:
+        # A page in a folder of its own leads back up.
+        root = "../" * file.count("/")
+        text = pages.get_template(template).render(**shared, root=root, **values)
+        write_text(out / file, text)
+
+    write("index.html", "index.html", overview=overview(content))
+    write("history.html", "history.html", **history_page(content))
+    for track, file in track_pages(content).items():
+        write(file, "track.html", **track_view(content, track))
+    for row in content.rows:
+        write(entry_page(row.entry.id), "entry.html", **_entry(content, row, out))
+    _write_files(content, out)
+
+
+def _entry(content: Content, row: Standing, out: Path) -> dict[str, Any]:
+    """What an entry's page shows."""
+    return {
+        "row": row,
+        "lines": entry_lines(content, row),
+        "scores": _score_table(row.entry),
+        "pictures": [_with_file(picture, row, out) for picture in content.pictures(row)],
+    }
+
+
+def _with_file(picture: DrawnPicture, row: Standing, out: Path) -> dict[str, Any]:
+    """A drawn picture, its file brought into the board's folder."""
+    name = f"examples/{row.entry.id[:16]}-{picture.image_id}.jpg"
+    link_or_copy(picture.file, out / name)
+    return {**asdict(picture), "file": name}
+
+
+def _write_files(content: Content, out: Path) -> None:
+    decimals = content.decimals
+    data = _json(content.rows, content.title, content.headline)
+    write_json(out / MARKER, rounded(data, decimals), indent=True)
+    write_text(out / "board.csv", _csv(content.rows, content.tracks, decimals))
+    write_text(out / "board.md", markdown(content))
+    write_text(out / "board.tex", latex(content))
+    write_bytes(out / FEED, atom(content))
+
+
+def _shared(content: Content) -> dict[str, Any]:
+    """What every page's template may show."""
+    return {
+        "title": content.title,
+        "rows": content.rows,
+        "tracks": content.tracks,
+        "columns": list(content.columns),
+        "column_pages": column_pages(content),
+        "track_pages": track_pages(content),
+        "entry_page": entry_page,
+        "robust": any(row.robust for row in content.rows),
+        "headline": content.headline,
         "version": __version__,
         "details": DETAILS,
-        "frame": _frame(),
+        "frame": frame(),
     }
-    pages = _environment(decimals)
-    lines = [mean_curve(curves(rounded(row.values, decimals))) for row in rows]
-    shared["overview"] = [_drawn(line, index) for index, line in enumerate(lines)]
-    write_text(out / "index.html", pages.get_template("index.html").render(**shared))
-    for index, row in enumerate(rows):
-        shown = {
-            **shared,
-            "row": row,
-            "lines": _lines(row, decimals),
-            "scores": _score_table(row.entry),
-        }
-        page = pages.get_template("entry.html").render(**shown, colour=COLOURS[index % 7])
-        write_text(out / "entries" / f"{row.entry.id[:16]}.html", page)
-    write_json(out / MARKER, rounded(_json(rows, title, headline), decimals), indent=True)
-    write_text(out / "board.csv", _csv(rows, tracks, decimals))
 
 
-def _environment(decimals: int | None) -> Environment:
+def _environment(shown: int) -> Environment:
     pages = Environment(
         loader=PackageLoader(__package__),
         autoescape=select_autoescape(default=True),
@@ -118,54 +155,8 @@ def _environment(decimals: int | None) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    places = PLACES if decimals is None else min(PLACES, decimals)
-    pages.filters["number"] = lambda value: number(value, places)
+    pages.filters["number"] = lambda value: number(value, shown)
     return pages
-
-
-def number(value: float | None, places: int = PLACES) -> str:
-    """So many decimals, a dash where there is no number."""
-    return "–" if value is None else f"{value:.{places}f}"
-
-
-def rounded(value: Any, decimals: int | None) -> Any:  # noqa: ANN401 - any JSON
-    """The same JSON with every fraction in it rounded; itself where ``decimals`` is None."""
-    if decimals is None:
-        return value
-    if isinstance(value, float):
-        return round(value, decimals)
-    if isinstance(value, Mapping):
-        return {name: rounded(part, decimals) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [rounded(part, decimals) for part in value]
-    return value
-
-
-def _frame() -> dict[str, Any]:
-    return {
-        "width": WIDTH,
-        "height": HEIGHT,
-        "left": LEFT,
-        "right": WIDTH - RIGHT,
-        "top": TOP,
-        "bottom": HEIGHT - BOTTOM,
-        "y": [(f"{value:.1f}", place(0, value)[1]) for value in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)],
-        "x": [(severity, place(severity, 0)[0]) for severity in range(6)],
-    }
-
-
-def _drawn(line: Curve, index: int) -> dict[str, Any]:
-    return {
-        "kind": line.kind,
-        "path": path(line),
-        "dots": [place(*point) for point in line.points],
-        "colour": COLOURS[index % len(COLOURS)],
-    }
-
-
-def _lines(row: Standing, decimals: int | None) -> list[dict[str, Any]]:
-    shown = curves(rounded(row.values, decimals))
-    return [_drawn(line, index) for index, line in enumerate(shown)]
 
 
 def _score_table(entry: Entry) -> list[dict[str, Any]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -10,6 +12,7 @@ from ..benchmark.results import Result, Score
 from ..core.errors import SubmissionError
 from ..core.files import sha256, to_json
 
+Key: TypeAlias = tuple[str, str, str, str, str]  # track, task, metric, class, stratum
 COMPARED = ("protocol", "truth")  # hashes that all entries of a board share
 
 
@@ -32,7 +35,7 @@ class Entry(BaseModel):
     description: str = ""
     baseline: bool = False
 
-    @property
+    @cached_property
     def id(self) -> str:
         """SHA-256 of the entry's content."""
         return sha256(to_json(self.record()))
@@ -41,7 +44,7 @@ class Entry(BaseModel):
         """The entry as JSON."""
         return self.model_dump(mode="json", by_alias=True)
 
-    @property
+    @cached_property
     def tracks(self) -> tuple[str, ...]:
         """The tracks that it has scores on, in the result's order."""
         return tuple(dict.fromkeys(score.track for score in self.result.scores))
@@ -50,11 +53,15 @@ class Entry(BaseModel):
         self, track: str, task: str, metric: str, class_: str = "all", stratum: str = "all"
     ) -> Score | None:
         """One score, None where the result has none."""
-        wanted = (track, task, metric, class_, stratum)
-        for row in self.result.scores:
-            if (row.track, row.task, row.metric, row.class_, row.stratum) == wanted:
-                return row
-        return None
+        return self._by_key.get((track, task, metric, class_, stratum))
+
+    @cached_property
+    def _by_key(self) -> Mapping[Key, Score]:
+        """Each score by what it is of; of two alike the first."""
+        return {
+            (row.track, row.task, row.metric, row.class_, row.stratum): row
+            for row in reversed(self.result.scores)
+        }
 
 
 def require_comparable(entry: Entry, board: dict[str, str]) -> None:

@@ -8,6 +8,7 @@ import tempfile
 import time as clock
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -28,9 +29,10 @@ from .challenge.folder import ChallengeFolder
 from .database import Database, now
 from .entries import Entry
 from .ledger.chain import write_file
+from .site.challenge_facts import challenge_facts, withdrawals
 from .store import Store
 from .submissions.desk import method_of
-from .tables import Submission
+from .tables import LedgerRow, Submission
 
 HIDDEN: Final = "hidden"  # the folder of the hidden split's board within the site
 EVERY: Final = 5.0  # seconds between two publications, at least
@@ -60,13 +62,19 @@ def read_kept_result(folder: ChallengeFolder, digest: str) -> Result:
 
 def board_entries(folder: ChallengeFolder, database: Database, *, hidden: bool) -> Sequence[Entry]:
     """The entries of the public or the hidden split's board, those added by hand included."""
-    rows = standing(database)
-    entries = [
-        _entry(row, read_kept_result(folder, digest))
-        for row in rows
-        if (digest := row.hidden_result if hidden else row.public_result) is not None
-    ]
+    entries = list(_standing_entries(folder, database, hidden=hidden).values())
     return entries if hidden else [*entries, *Store(database).entries()]
+
+
+def _standing_entries(
+    folder: ChallengeFolder, database: Database, *, hidden: bool
+) -> dict[str, Entry]:
+    """Submission → its entry, for those on the public or the hidden split's board."""
+    return {
+        row.id: _entry(row, read_kept_result(folder, digest))
+        for row in standing(database)
+        if (digest := row.hidden_result if hidden else row.public_result) is not None
+    }
 
 
 def _entry(row: Submission, result: Result) -> Entry:
@@ -100,15 +108,23 @@ def publish_challenge(folder: ChallengeFolder, database: Database, out: Path | N
 
 
 def _write(folder: ChallengeFolder, database: Database, site: Path) -> None:
+    _write_split(folder, database, site, hidden=False)
     rules = folder.rules
-    headline = rules.ranking.headline
-    decimals = None if folder.revealed else rules.decimals
-    public = board_entries(folder, database, hidden=False)
-    publish(public, rules.title, site, headline, decimals)
     if rules.splits.hidden and rules.shows_hidden(now(), revealed=folder.revealed):
-        entries = board_entries(folder, database, hidden=True)
-        publish(entries, f"{rules.title}: hidden split", site / HIDDEN, headline, decimals)
+        _write_split(folder, database, site / HIDDEN, hidden=True)
     _add_public_files(folder, site)
+
+
+def _write_split(folder: ChallengeFolder, database: Database, out: Path, *, hidden: bool) -> None:
+    """The board of the public or the hidden split."""
+    rules = folder.rules
+    own = _standing_entries(folder, database, hidden=hidden)
+    added = [] if hidden else list(Store(database).entries())
+    ids = {submission: entry.id for submission, entry in own.items()}
+    facts = challenge_facts(folder, database, ids, added, hidden=HIDDEN if hidden else "")
+    title = f"{rules.title}: hidden split" if hidden else rules.title
+    decimals = None if folder.revealed else rules.decimals
+    publish([*own.values(), *added], title, out, rules.ranking.headline, decimals, facts)
 
 
 def _add_public_files(folder: ChallengeFolder, site: Path) -> None:
@@ -172,4 +188,12 @@ class Publisher:
         store = Store(self.database)
         shown = self.folder.rules.shows_hidden(now(), revealed=self.folder.revealed)
         added = [entry.id for entry in store.entries()]
-        return sha256(to_json([rows, added, shown, self.folder.revealed, self.folder.commitment]))
+        gone = [asdict(row) for row in withdrawals(self.database)]
+        facts = [shown, self.folder.revealed, self.folder.commitment, self._last_record(), gone]
+        return sha256(to_json([rows, added, *facts]))
+
+    def _last_record(self) -> str | None:
+        """The ledger's end; its file and its history are part of the board."""
+        query = select(LedgerRow.sha256).order_by(LedgerRow.number.desc()).limit(1)
+        with self.database.read() as session:
+            return session.scalar(query)

@@ -20,9 +20,10 @@ from pydantic import (
 from ...benchmark.metrics import METRICS
 from ...core.configuration import read_model
 from ..ranking import Headline
-from .method import Stated, Text
+from .method import Link, Stated, Text
 
 WHAT: Final = "challenge"
+MOST_EXAMPLES: Final = 8
 _UNITS: Final = {"": 1, "kB": 1000, "MB": 1000**2, "GB": 1000**3}
 
 
@@ -144,6 +145,9 @@ class Challenge(_Model):
         decimals: that scores are shown with before the reveal; ranks never use them.
         terms: what a participant agrees to.
         contact: where questions go.
+        url: address that the published board is served at, for the links of its feed.
+        examples: how many pictures of the public split stand on each entry's page with the
+            faces that it found; none unless the maintainer wants it, for pictures show people.
     """
 
     title: Annotated[str, Field(min_length=1, max_length=120)]
@@ -160,6 +164,8 @@ class Challenge(_Model):
     decimals: int = Field(3, ge=1, le=6)
     terms: str = ""
     contact: str = ""
+    url: Link = ""
+    examples: int = Field(0, ge=0, le=MOST_EXAMPLES)
 
     @model_validator(mode="after")
     def _consistent(self) -> Challenge:
@@ -243,4 +249,9 @@ registration: closed
 decimals: 3
 terms: Predictions are made without looking at the test pictures by hand.
 contact: challenge@example.org
+# Where the published board is served; its feed then has whole addresses.
+url: ""
+# So many pictures of the public split (0 to 8) are shown on each entry's page, with the faces
+# that it found. Only if everybody in the pictures may be shown: docs/board.md.
+examples: 0
 """

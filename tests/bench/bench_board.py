@@ -1,7 +1,8 @@
-"""200 participants hand in at once over loopback, while readers load the board.
+"""200 participants hand in at once over loopback, while readers load the board; 1,000 entries.
 
-Nothing is asserted about time here: `make bench` prints what was measured, and it goes into
-docs/board-server.md. That every submission is accepted or refused, and scored once, is asserted.
+`make bench` prints what was measured, and it goes into docs/board-server.md. That every
+submission is accepted or refused, and scored once, is asserted, and that a board of 1,000
+entries is published in time and in a page that loads.
 """
 
 import json
@@ -15,9 +16,14 @@ import challenges
 import numpy as np
 import pytest
 from challenges import work
+from manyfaces.benchmark.protocol import DEFAULT
+from manyfaces.benchmark.results import Result, Score
+from manyfaces.leaderboard.board import publish
 from manyfaces.leaderboard.boards import create_board
+from manyfaces.leaderboard.entries import Entry
 from manyfaces.leaderboard.ledger.chain import records
 from manyfaces.leaderboard.ledger.verify import verify_board
+from manyfaces.leaderboard.ranking import Headline
 from manyfaces.leaderboard.submissions.accounts import create_account
 from manyfaces.leaderboard.submissions.intake import check_part
 from manyfaces.leaderboard.submissions.views import counts
@@ -116,3 +122,55 @@ def test_the_check_of_100_000_detections(benchmark, tmp_path):
     most = 1 << 30
     checked = benchmark.pedantic(check_part, (manifest, "clean", path, most), rounds=3)
     assert (checked.entries, checked.problems) == (DETECTIONS, ())
+
+
+ENTRIES = 1000
+TRACKS = ("clean", *(f"{kind}-{level}" for kind in ("block", "fog") for level in (1, 3, 5)))
+SECONDS = 30  # on two small cores, with other work on them
+INDEX = 500_000  # bytes
+
+
+def scores_of(track, rng):
+    """As many scores as a track really has: 10 strata, all classes, the usual metrics."""
+    metrics = [
+        ("box", "AP", "all"), ("box", "AP50", "all"), ("box", "AP50", "any"),
+        ("box", "label_AUC", "any"), ("mask", "AP", "all"), ("mask", "AP", "real"),
+        ("mask", "AP", "fake"), ("mask", "AP50", "all"), ("mask", "oLRP", "all"),
+        ("pixel", "IoU", "fake"), ("image", "image_AUC", "any"), ("boundary", "AP", "all"),
+    ]  # fmt: skip
+    strata = ["all", *(f"size={size}" for size in range(5)), *(f"faces={n}" for n in range(5))]
+    for task, metric, class_ in metrics:
+        for stratum in strata:
+            value = float(rng.random())
+            yield Score(
+                track=track, task=task, metric=metric, class_=class_, stratum=stratum,
+                value=value, n=9, low=value / 2, high=value,
+            )  # fmt: skip
+
+
+def board_entry(number):
+    """One of many entries: seven tracks, a date, hashes of everything."""
+    rng = np.random.default_rng(number)
+    hashes = {"truth": "t" * 64, "protocol": DEFAULT.sha256, "predictions": f"{number:064}"}
+    hashes |= {f"predictions/{track}": f"{number:064}" for track in TRACKS}
+    scores = tuple(score for track in TRACKS for score in scores_of(track, rng))
+    date = f"2026-{1 + number % 12:02}-{1 + number % 28:02}"
+    result = Result(protocol=DEFAULT.record(), hashes=hashes, scores=scores)
+    return Entry(name=f"A method of number {number}", result=result, date=date, authors="A. Person")
+
+
+def test_a_board_of_1000_entries_is_published(benchmark, tmp_path):
+    entries = [board_entry(number) for number in range(ENTRIES)]
+    begin = time.perf_counter()
+    benchmark.pedantic(publish, (entries, "Many", tmp_path / "site", Headline()), rounds=1)
+    seconds = time.perf_counter() - begin
+    files = [path for path in (tmp_path / "site").rglob("*") if path.is_file()]
+    index = (tmp_path / "site" / "index.html").stat().st_size
+    benchmark.extra_info.update(
+        index_kB=round(index / 1000),
+        site_MB=round(sum(path.stat().st_size for path in files) / 1e6),
+        files=len(files),
+    )
+    assert len(list((tmp_path / "site" / "entries").iterdir())) == ENTRIES
+    assert index < INDEX
+    assert seconds < SECONDS
