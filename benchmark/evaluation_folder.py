@@ -121,6 +121,7 @@ class EvaluationFolder:
                 },
                 "machine": f"{platform.system()} {platform.machine()}",
             },
+            draws={name: text for part in parts.values() for name, text in part.draws.items()},
         )
         write_result(self.out / RESULT, result)
         return result

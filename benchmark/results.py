@@ -39,6 +39,8 @@ class Result(BaseModel):
     hashes: dict[str, str]  # truth, predictions, protocol, …: name → sha256
     scores: tuple[Score, ...]
     about: dict[str, Any] = Field(default_factory=dict)  # detector, data, seconds per image, …
+    # Track/task/metric/class → bootstrap draws (``scoring.kept_draws``), to compare with other results.
+    draws: dict[str, str] = Field(default_factory=dict)
 
     def value(self, metric: str, **key: str) -> float | None:
         """The one number with this metric and key (track, task, class_, stratum).

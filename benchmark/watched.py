@@ -12,7 +12,8 @@ from ..annotations.instances import Instances
 from ..core.errors import UsageError
 from ..core.tables import nearest
 from .metrics import METRICS
-from .scoring.score import Key, headline, score
+from .scoring.kept_draws import Key
+from .scoring.score import headline, score
 
 LOSS: Final = "loss"
 

@@ -123,11 +123,22 @@ def show(
         rows = standings(Store.open(folder).entries(), Headline())
     if as_json:
         print_json(
-            [{"name": row.entry.name, "rank": row.rank, "overall": row.overall} for row in rows]
+            [
+                {
+                    "name": row.entry.name,
+                    "rank": row.rank,
+                    "last_rank": row.place and row.place.last,
+                    "overall": row.overall,
+                }
+                for row in rows
+            ]
         )
         return
     for row in rows:
-        out.print(f"{row.rank or '–':>4}  {number(row.overall)}  {row.entry.name}", markup=False)
+        out.print(
+            f"{row.place.text if row.place else '–':>6}  {number(row.overall)}  {row.entry.name}",
+            markup=False,
+        )
 
 
 def is_challenge(folder: Path) -> bool:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from .. import __version__
+from ..benchmark.scoring.bootstrap import DRAWS
 from ..core.errors import UsageError
 from ..core.files import link_or_copy, write_bytes, write_json, write_text
 from .digits import number, rounded
@@ -140,6 +141,8 @@ def _shared(content: Content) -> dict[str, Any]:
         "track_pages": track_pages(content),
         "entry_page": entry_page,
         "robust": any(row.robust for row in content.rows),
+        "draws": DRAWS,
+        "undrawn": [row for row in content.rows if row.place and row.place.low is None],
         "headline": content.headline,
         "version": __version__,
         "details": DETAILS,
@@ -156,6 +159,7 @@ def _environment(shown: int) -> Environment:
         lstrip_blocks=True,
     )
     pages.filters["number"] = lambda value: number(value, shown)
+    pages.filters["rank"] = lambda value: number(value, 1)
     return pages
 
 
@@ -183,6 +187,7 @@ def _json(rows: Sequence[Standing], title: str, headline: Headline) -> Mapping[s
                 "baseline": row.entry.baseline,
                 "rank": row.rank,
                 "overall": row.overall,
+                **_place(row),
                 "values": dict(row.values),
                 "robustness": _robustness(row),
                 "ranks": dict(row.ranks),
@@ -190,6 +195,17 @@ def _json(rows: Sequence[Standing], title: str, headline: Headline) -> Mapping[s
             }
             for row in rows
         ],
+    }
+
+
+def _place(row: Standing) -> Mapping[str, Any]:
+    """How sure the rank is: the last that it could be, and 95 % intervals."""
+    place, mean = row.place, row.mean_rank
+    return {
+        "last_rank": place and place.last,
+        "low": place and place.low,
+        "high": place and place.high,
+        "mean_rank": mean and dict(zip(("value", "low", "high"), mean, strict=True)),
     }
 
 
@@ -203,8 +219,9 @@ def _robustness(row: Standing) -> Mapping[str, Any] | None:
 def _csv(rows: Sequence[Standing], tracks: Sequence[str], decimals: int | None) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["rank", "name", "baseline", "overall", *tracks])
+    writer.writerow(["rank", "last_rank", "name", "baseline", "overall", *tracks])
     for row in rows:
         values = rounded([row.overall, *(row.values[track] for track in tracks)], decimals)
-        writer.writerow([row.rank, row.entry.name, row.entry.baseline, *values])
+        last = row.place and row.place.last
+        writer.writerow([row.rank, last, row.entry.name, row.entry.baseline, *values])
     return text.getvalue()

@@ -9,10 +9,12 @@ from typing import Any, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..benchmark.results import Result, Score
+from ..benchmark.scoring.kept_draws import Key, name_of, unpack
+from ..benchmark.scoring.pairs import Floats
 from ..core.errors import SubmissionError
 from ..core.files import sha256, to_json
 
-Key: TypeAlias = tuple[str, str, str, str, str]  # track, task, metric, class, stratum
+_Row: TypeAlias = tuple[str, str, str, str, str]  # track, task, metric, class, stratum
 COMPARED = ("protocol", "truth")  # hashes that all entries of a board share
 
 
@@ -56,12 +58,21 @@ class Entry(BaseModel):
         return self._by_key.get((track, task, metric, class_, stratum))
 
     @cached_property
-    def _by_key(self) -> Mapping[Key, Score]:
+    def _by_key(self) -> Mapping[_Row, Score]:
         """Each score by what it is of; of two alike the first."""
         return {
             (row.track, row.task, row.metric, row.class_, row.stratum): row
             for row in reversed(self.result.scores)
         }
+
+    def draws(self, track: str, key: Key) -> Floats | None:
+        """(draws,) values of a number in the bootstrap, None where the result keeps none.
+
+        Raises:
+            SubmissionError: they are damaged.
+        """
+        text = self.result.draws.get(name_of(track, key))
+        return None if text is None else unpack(text)
 
 
 def require_comparable(entry: Entry, board: dict[str, str]) -> None:

@@ -28,6 +28,7 @@ from .comparison import SHAPES, Comparison
 from .detection import ALL, ANY
 from .found_faces import FoundFaces
 from .images import JudgedImages, judged_images
+from .kept_draws import Key
 from .matching import Matches
 from .pairs import Bools, Floats, Ints, Shape
 
@@ -41,7 +42,6 @@ REACH: Final = WIDENED * NormalDist().inv_cdf((1 + LEVEL) / 2)  # standard devia
 NEAREST: Final = 1e-3  # to 0 and 1 that a share is taken for on the log-odds scale
 
 Weights = NDArray[np.float32]  # (photographs, draws): how often each was drawn
-Key = tuple[str, str, str]  # task, metric, class
 Draws = Mapping[Key, Floats]  # a headline number → its value in each draw, NaN where undefined
 
 

@@ -48,9 +48,9 @@ def result_of(
 ) -> Result:
     """The result of a comparison of two files, with their hashes."""
     hashes = {"truth": sha256_of_file(truth), "predictions": sha256_of_file(predictions)}
-    rows = score_comparison(comparison, track, sampling)
+    scored = score_comparison(comparison, track, sampling)
     about = {"draws": sampling.draws, "seed": sampling.seed}
-    return as_result(rows, len(comparison.truth.ids), comparison.protocol, hashes, about)
+    return as_result(scored, len(comparison.truth.ids), comparison.protocol, hashes, about)
 
 
 def coco_numbers(predictions: Path, truth: Path) -> dict[Shape, dict[str, float | None]]:

@@ -11,9 +11,10 @@ import numpy as np
 from ...core.errors import UsageError
 from ..metrics import METRICS
 from ..protocol import DEFAULT, Protocol
-from .bootstrap import Draws, Key, bootstrap, difference_interval
+from .bootstrap import Draws, bootstrap, difference_interval
 from .comparison import Comparison
 from .files import compare_files
+from .kept_draws import Key
 from .pairs import Floats
 from .score import WITH_INTERVALS, Sampling, headline, score_comparison
 
@@ -82,7 +83,7 @@ def compare_submissions(
 
 
 def _drawn(comparison: Comparison, sampling: Sampling) -> tuple[dict[Key, float | None], Draws]:
-    values = headline(score_comparison(comparison))
+    values = headline(score_comparison(comparison).rows)
     return values, bootstrap(comparison, values, draws=sampling.draws, seed=sampling.seed)
 
 

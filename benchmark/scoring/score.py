@@ -19,11 +19,23 @@ from .detection import ALL, ANY, Values, detection_values
 from .errors import error_values, explain
 from .found_faces import class_values, found_values
 from .images import image_values, judged_images
+from .kept_draws import KEPT, Key, keep
 from .pairs import Shape
 from .pixels import pixel_values
 from .strata import Stratum, strata
 
-Key = tuple[str, str, str]  # task, metric, class
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What a comparison is worth.
+
+    Args:
+        rows: the records.
+        draws: the draws that are kept, packed, by name.
+    """
+
+    rows: Sequence[Score]
+    draws: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +45,12 @@ class Sampling:
     Args:
         draws: of the bootstrap; 0 for no intervals.
         seed: of the draws.
+        kept: the headline numbers whose draws a result keeps, to be compared with others.
     """
 
     draws: int = DRAWS
     seed: int = 0
+    kept: tuple[Key, ...] = KEPT
 
 
 WITH_INTERVALS: Final = Sampling()
@@ -59,9 +73,18 @@ def score(
     Raises:
         SubmissionError: the numbers of images or their sizes differ, or scores lack.
     """
+    comparison = _compare(truth, predictions, protocol, progress)
+    return list(score_comparison(comparison, track, sampling).rows)
+
+
+def _compare(
+    truth: Sequence[Instances],
+    predictions: Sequence[Instances],
+    protocol: Protocol,
+    progress: Progress,
+) -> Comparison:
     _check(truth, predictions)
-    columns = columns_of(truth), columns_of(predictions)
-    return score_comparison(compare(*columns, protocol, progress=progress), track, sampling)
+    return compare(columns_of(truth), columns_of(predictions), protocol, progress=progress)
 
 
 def _check(truth: Sequence[Instances], predictions: Sequence[Instances]) -> None:
@@ -94,12 +117,13 @@ def score_result(
     progress: Progress = silent,
 ) -> Result:
     """``score``, with the protocol and the hashes of what was scored, as a result."""
-    rows = score(truth, predictions, protocol, track=track, sampling=sampling, progress=progress)
-    return as_result(rows, len(truth), protocol, hashes, about)
+    comparison = _compare(truth, predictions, protocol, progress)
+    scored = score_comparison(comparison, track, sampling)
+    return as_result(scored, len(truth), protocol, hashes, about)
 
 
 def as_result(
-    rows: Sequence[Score],
+    scored: Scored,
     images: int,
     protocol: Protocol,
     hashes: Mapping[str, str],
@@ -109,21 +133,23 @@ def as_result(
     return Result(
         protocol=protocol.record(),
         hashes={**hashes, "protocol": protocol.sha256},
-        scores=tuple(rows),
+        scores=tuple(scored.rows),
         about={"images": images, **(about or {})},
+        draws=dict(scored.draws),
     )
 
 
 def score_comparison(
     comparison: Comparison, track: str = "clean", sampling: Sampling | None = None
-) -> list[Score]:
+) -> Scored:
     """All records of a comparison; with ``sampling``, the headline numbers with intervals."""
     rows = _values(comparison, track)
     if sampling is None or not sampling.draws:
-        return rows
+        return Scored(rows, {})
     values = headline(rows)
     draws = bootstrap(comparison, values, draws=sampling.draws, seed=sampling.seed)
-    return [_with_interval(row, draws) for row in rows]
+    kept = keep(track, draws, sampling.kept)
+    return Scored([_with_interval(row, draws) for row in rows], kept)
 
 
 def headline(rows: Sequence[Score]) -> dict[Key, float | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -48,15 +49,20 @@ def score_split(
         DataError: a file of the board's own cannot be read.
     """
     scores: list[Score] = []
+    draws: dict[str, str] = {}
+    kept = replace(sampling, kept=(folder.rules.ranking.headline.key,))
     for track in folder.rules.track_names:
         if track in parts:
             file = folder.predictions / parts[track]
-            scores += _score_track(folder, track, file, split, protocol, sampling)
+            found = _score_track(folder, track, file, split, protocol, kept)
+            scores += found.scores
+            draws |= found.draws
     return Result(
         protocol=protocol.record(),
         hashes=_hashes(folder, parts, protocol),
         scores=tuple(scores),
         about={"split": split, "draws": sampling.draws, "seed": sampling.seed},
+        draws=draws,
     )
 
 
@@ -67,15 +73,14 @@ def _score_track(
     split: str,
     protocol: Protocol,
     sampling: Sampling,
-) -> tuple[Score, ...]:
+) -> Result:
     rows = _rows_of(file, folder.manifest(track), split, folder.rules.limits.file_size)
     with tempfile.TemporaryDirectory(dir=folder.incoming, prefix="scoring.") as place:
         part = Path(place) / "predictions.json"
         write_json(part, rows)
-        result = score_files(
+        return score_files(
             part, folder.truth(track, split), protocol, track=track, sampling=sampling
         )
-    return result.scores
 
 
 def _rows_of(file: Path, manifest: Manifest, split: str, most: int) -> list[Any]:

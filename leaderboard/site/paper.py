@@ -75,7 +75,7 @@ def _cells(
     """One entry's cells: rank, name, overall, each column; missing numbers are a dash."""
     name = escape(row.entry.name) + (f" ({baseline})" if row.entry.baseline else "")
     values = [(row.overall, row.rank), *_columns(content, row)]
-    rank = "–" if row.rank is None else str(row.rank)
+    rank = "–" if row.place is None else row.place.text
     return [escape(rank), name, *(_value(content, *pair, escape, bold) for pair in values)]
 
 

@@ -69,7 +69,7 @@ def population():
 @pytest.mark.benchmark(group="coverage of intervals")
 def test_intervals_cover_the_true_value(benchmark, population):
     truth, found, drawn = population
-    true = headline(score_comparison(compare(truth, found)))
+    true = headline(score_comparison(compare(truth, found)).rows)
     rng = np.random.default_rng(1)
     covered = dict.fromkeys(CHECKED, 0)
     counted = dict.fromkeys(CHECKED, 0)
@@ -79,7 +79,7 @@ def test_intervals_cover_the_true_value(benchmark, population):
         comparison = compare(
             columns_of([drawn[row][0] for row in rows]), columns_of([drawn[row][1] for row in rows])
         )
-        values = headline(score_comparison(comparison))
+        values = headline(score_comparison(comparison).rows)
         draws = bootstrap(comparison, values, draws=500, seed=int(rng.integers(2**31)))
         for key in CHECKED:
             ends = interval(draws[key], values[key])

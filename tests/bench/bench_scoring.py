@@ -83,7 +83,7 @@ def test_the_bootstrap_alone(benchmark, files):
 
     truth, predictions = files
     comparison = compare_files(predictions, truth)
-    values = headline(score_comparison(comparison))
+    values = headline(score_comparison(comparison).rows)
     benchmark.pedantic(bootstrap, (comparison, values), rounds=3, warmup_rounds=1)
 
 
