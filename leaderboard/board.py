@@ -17,6 +17,7 @@ from .. import __version__
 from ..benchmark.scoring.bootstrap import DRAWS
 from ..core.errors import UsageError
 from ..core.files import link_or_copy, write_bytes, write_json, write_text
+from ..core.memory import collector_paused
 from .digits import number, rounded
 from .entries import Entry
 from .ranking import Headline, Standing, standings
@@ -27,6 +28,7 @@ from .site.feed import atom
 from .site.history import history_page
 from .site.lines import entry_lines, frame, overview
 from .site.paper import latex, markdown
+from .site.scores import score_rows
 from .site.tracks import column_pages, track_pages, track_view
 
 MARKER: Final = "board.json"
@@ -66,8 +68,9 @@ def publish(
     out.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
     try:
-        rows = standings(entries, headline)
-        write_board(Content(rows, title, headline, decimals, facts or Facts()), staging)
+        with collector_paused():
+            rows = standings(entries, headline)
+            write_board(Content(rows, title, headline, decimals, facts or Facts()), staging)
         staging.chmod(0o755)
         _swap(staging, out)
     finally:
@@ -108,7 +111,7 @@ def _entry(content: Content, row: Standing, out: Path) -> dict[str, Any]:
     return {
         "row": row,
         "lines": entry_lines(content, row),
-        "scores": _score_table(row.entry),
+        "scores": score_rows(row.entry, content.places),
         "pictures": [_with_file(picture, row, out) for picture in content.pictures(row)],
     }
 
@@ -161,14 +164,6 @@ def _environment(shown: int) -> Environment:
     pages.filters["number"] = lambda value: number(value, shown)
     pages.filters["rank"] = lambda value: number(value, 1)
     return pages
-
-
-def _score_table(entry: Entry) -> list[dict[str, Any]]:
-    """All clean scores as rows of task, metric, class and stratum; other tracks are in JSON."""
-    track = "clean" if "clean" in entry.tracks else entry.tracks[0] if entry.tracks else ""
-    return [
-        score.model_dump(by_alias=True) for score in entry.result.scores if score.track == track
-    ]
 
 
 def _json(rows: Sequence[Standing], title: str, headline: Headline) -> Mapping[str, Any]:

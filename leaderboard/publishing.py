@@ -24,6 +24,7 @@ from ..core.files import (
     write_json,
     write_text,
 )
+from ..core.memory import collector_paused
 from .board import publish
 from .challenge.folder import ChallengeFolder
 from .database import Database, now
@@ -101,7 +102,8 @@ def publish_challenge(folder: ChallengeFolder, database: Database, out: Path | N
     site.parent.mkdir(parents=True, exist_ok=True)
     with _lock(folder), tempfile.TemporaryDirectory(dir=site.parent, prefix=".site.") as place:
         staging = Path(place) / "site"
-        _write(folder, database, staging)
+        with collector_paused():
+            _write(folder, database, staging)
         staging.chmod(0o755)
         _swap(staging, site, Path(place) / "old")
     return site / "index.html"
