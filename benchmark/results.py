@@ -39,7 +39,7 @@ class Result(BaseModel):
     hashes: dict[str, str]  # truth, predictions, protocol, …: name → sha256
     scores: tuple[Score, ...]
     about: dict[str, Any] = Field(default_factory=dict)  # detector, data, seconds per image, …
-    # Track/task/metric/class → bootstrap draws (``scoring.kept_draws``), to compare with other results.
+    # Track/task/metric/class → bootstrap draws, to compare with others: ``scoring.kept_draws``.
     draws: dict[str, str] = Field(default_factory=dict)
 
     def value(self, metric: str, **key: str) -> float | None:

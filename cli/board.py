@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from . import board_keep, board_serve, board_submit
 from .console import err, out, print_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..leaderboard.entries import Entry
+    from ..leaderboard.ranking import Headline
 
 app = typer.Typer(no_args_is_help=True, help="Keep and publish a leaderboard.")
 
@@ -108,19 +114,10 @@ def show(
     folder: Folder, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
 ) -> None:
     """List the entries, the best first."""
-    from ..leaderboard.board import number
-    from ..leaderboard.ranking import Headline, standings
-    from ..leaderboard.store import Store
+    from ..leaderboard.digits import number
+    from ..leaderboard.ranking import standings
 
-    if is_challenge(folder):
-        from ..leaderboard.boards import open_board
-        from ..leaderboard.publishing import board_entries
-
-        board = open_board(folder)
-        entries = board_entries(board.folder, board.database, hidden=False)
-        rows = standings(entries, board.folder.rules.ranking.headline)
-    else:
-        rows = standings(Store.open(folder).entries(), Headline())
+    rows = standings(*_entries(folder))
     if as_json:
         print_json(
             [
@@ -139,6 +136,54 @@ def show(
             f"{row.place.text if row.place else '–':>6}  {number(row.overall)}  {row.entry.name}",
             markup=False,
         )
+
+
+@app.command()
+def compare(
+    folder: Folder,
+    first: Annotated[str, typer.Argument(help="An entry's name.")],
+    second: Annotated[str, typer.Argument(help="Another one's.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
+) -> None:
+    """Compare two entries, overall and by track: difference, interval, probability."""
+    from dataclasses import asdict
+
+    from rich.table import Table
+
+    from ..leaderboard.digits import number, signed
+    from ..leaderboard.site.comparison import compare_entries
+
+    found = compare_entries(*_entries(folder), first, second)
+    if as_json:
+        rows = found.items()
+        print_json({name: {**asdict(row), "difference": row.difference} for name, row in rows})
+        return
+    grid = Table("", box=None, header_style="bold", pad_edge=False)
+    for title in (first, second, "difference", "95 % interval", "P(first better)", "told apart"):
+        grid.add_column(title, justify="right")
+    for name, row in found.items():
+        known = row.low is not None and row.high is not None
+        ends = f"{signed(row.low or 0)} to {signed(row.high or 0)}" if known else "–"
+        grid.add_row(
+            name, number(row.first), number(row.second), signed(row.difference), ends,
+            number(row.probability, 2), "yes" if row.clear else "no",
+        )  # fmt: skip
+    out.print(grid)
+
+
+def _entries(folder: Path) -> tuple[Sequence[Entry], Headline]:
+    """A board's entries and the number that ranks them."""
+    from ..leaderboard.ranking import Headline
+    from ..leaderboard.store import Store
+
+    if not is_challenge(folder):
+        return Store.open(folder).entries(), Headline()
+    from ..leaderboard.boards import open_board
+    from ..leaderboard.publishing import board_entries
+
+    board = open_board(folder)
+    found = board_entries(board.folder, board.database, hidden=False)
+    return found, board.folder.rules.ranking.headline
 
 
 def is_challenge(folder: Path) -> bool:

@@ -18,9 +18,10 @@ from ..benchmark.scoring.bootstrap import DRAWS
 from ..core.errors import UsageError
 from ..core.files import link_or_copy, write_bytes, write_json, write_text
 from ..core.memory import collector_paused
-from .digits import number, rounded
+from .digits import number, rounded, signed
 from .entries import Entry
 from .ranking import Headline, Standing, standings
+from .site.comparison import CHANCES, Comparisons, comparison_page
 from .site.content import Content
 from .site.facts import DrawnPicture, Facts, entry_page
 from .site.feed import FILE as FEED
@@ -98,19 +99,22 @@ def write_board(content: Content, out: Path) -> None:
         write_text(out / file, text)
 
     write("index.html", "index.html", overview=overview(content))
+    found = Comparisons.of(content)
+    write("compare.html", "compare.html", **comparison_page(content, found))
     write("history.html", "history.html", **history_page(content))
     for track, file in track_pages(content).items():
         write(file, "track.html", **track_view(content, track))
     for row in content.rows:
-        write(entry_page(row.entry.id), "entry.html", **_entry(content, row, out))
+        write(entry_page(row.entry.id), "entry.html", **_entry(content, row, found, out))
     _write_files(content, out)
 
 
-def _entry(content: Content, row: Standing, out: Path) -> dict[str, Any]:
+def _entry(content: Content, row: Standing, found: Comparisons, out: Path) -> dict[str, Any]:
     """What an entry's page shows."""
     return {
         "row": row,
         "lines": entry_lines(content, row),
+        "neighbours": found.neighbours(row),
         "scores": score_rows(row.entry, content.places),
         "pictures": [_with_file(picture, row, out) for picture in content.pictures(row)],
     }
@@ -162,6 +166,8 @@ def _environment(shown: int) -> Environment:
         lstrip_blocks=True,
     )
     pages.filters["number"] = lambda value: number(value, shown)
+    pages.filters["signed"] = lambda value: signed(value, shown)
+    pages.filters["chance"] = lambda value: number(value, CHANCES)
     pages.filters["rank"] = lambda value: number(value, 1)
     return pages
 

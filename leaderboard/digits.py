@@ -18,6 +18,13 @@ def number(value: float | None, places: int = PLACES) -> str:
     return "–" if value is None else f"{value:.{places}f}"
 
 
+def signed(value: float, places: int = PLACES) -> str:
+    """The same with a sign; what rounds to zero has none."""
+    text = f"{abs(value):.{places}f}"
+    sign = "" if not float(text) else "+" if value > 0 else "−"
+    return sign + text
+
+
 def rounded(value: Any, decimals: int | None) -> Any:  # noqa: ANN401 - any JSON
     """The same JSON with every fraction in it rounded; itself where ``decimals`` is None."""
     if decimals is None:

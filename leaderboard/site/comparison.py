@@ -10,8 +10,10 @@ import numpy as np
 
 from ...benchmark.scoring.bootstrap import difference_interval
 from ...benchmark.scoring.pairs import Floats
+from ...core.errors import UsageError
+from ..digits import rounded
 from ..entries import Entry
-from ..ranking import Headline, NamedSample, all_tracks, mean_of, track_sample
+from ..ranking import Headline, NamedSample, Standing, all_tracks, mean_of, track_sample
 from ..telling_apart import SAME, probability_better
 from .content import Content
 
@@ -64,15 +66,30 @@ def _apart(draws: Floats, sign: float) -> Floats:
 
 
 def numbers_of(entries: Sequence[Entry], headline: Headline) -> dict[str, NamedSample]:
-    """Overall and each track → the numbers of the entries that have one."""
+    """Overall and each track → the numbers of the entries that have one.
+
+    Raises:
+        SubmissionError: the draws of a result are damaged.
+    """
     tracks = {track: track_sample(entries, track, headline) for track in all_tracks(entries)}
     return {OVERALL: mean_of(list(tracks.values())), **tracks}
 
 
 def compare_entries(
-    entries: Sequence[Entry], first: str, second: str, headline: Headline
+    entries: Sequence[Entry], headline: Headline, first: str, second: str
 ) -> dict[str, Compared]:
-    """Overall and each track → how two entries compare, where both have a number."""
+    """Overall and each track → how two entries compare, where both have a number.
+
+    Raises:
+        UsageError: there is no such entry.
+        SubmissionError: the draws of a result are damaged.
+    """
+    names = [entry.name for entry in entries]
+    for name in (first, second):
+        if name not in names:
+            raise UsageError(
+                "there is no entry of this name", got=name, expected=", ".join(names) or "none yet"
+            )
     numbers = numbers_of(entries, headline)
     found = {name: compared(sample, first, second, headline) for name, sample in numbers.items()}
     return {name: row for name, row in found.items() if row is not None}
@@ -80,41 +97,45 @@ def compare_entries(
 
 @dataclass(frozen=True, eq=False)
 class Comparisons:
-    """All entries of a board against each other, overall.
+    """All ranked entries of a board against each other, overall.
 
     Args:
         headline: the number that ranks.
         overall: the overall numbers.
-        order: names, the best first.
+        order: the best first.
         chances: (N, N) that the row is better than the column, NaN without draws, in order.
     """
 
     headline: Headline
     overall: NamedSample
-    order: tuple[str, ...]
+    order: tuple[Standing, ...]
     chances: Floats
 
     @classmethod
     def of(cls, content: Content) -> Comparisons:
-        """The comparisons of a board's ranked entries."""
-        ranked = [row for row in content.rows if row.rank is not None]
-        tracks = [
-            track_sample([row.entry for row in ranked], track, content.headline)
-            for track in content.tracks
-        ]
-        overall = mean_of(tracks)
-        order = tuple(row.entry.name for row in ranked)
-        chances = probability_better(overall.rows(order)) if order else np.zeros((0, 0))
+        """The comparisons of a board."""
+        order = tuple(row for row in content.rows if row.rank is not None)
+        entries = [row.entry for row in order]
+        overall = mean_of(
+            [track_sample(entries, name, content.headline) for name in content.tracks]
+        )
+        chances = probability_better(overall.rows([entry.name for entry in entries]))
         return cls(content.headline, overall, order, chances)
 
-    def neighbours(self, name: str) -> list[tuple[str, Compared]]:
-        """The entries around one, the best first, each as first against the one."""
-        if name not in self.order:
+    def neighbours(self, row: Standing) -> list[tuple[Standing, Compared]]:
+        """The entries around one, the best first, with the one as the first of each pair."""
+        if row.rank is None:
             return []
-        at = self.order.index(name)
-        near = self.order[max(0, at - NEIGHBOURS) : at + NEIGHBOURS + 1]
-        rows = [(other, compared(self.overall, name, other, self.headline)) for other in near]
-        return [(other, row) for other, row in rows if row is not None and other != name]
+        at = self.order.index(row)
+        near = [
+            *self.order[max(0, at - NEIGHBOURS) : at],
+            *self.order[at + 1 : at + NEIGHBOURS + 1],
+        ]
+        found = [(other, self._against(row, other)) for other in near]
+        return [(other, pair) for other, pair in found if pair is not None]
+
+    def _against(self, row: Standing, other: Standing) -> Compared | None:
+        return compared(self.overall, row.entry.name, other.entry.name, self.headline)
 
     def matrix(self) -> list[list[int]]:
         """Percent that the row is better than the column; ``NOBODY`` without draws."""
@@ -124,22 +145,17 @@ class Comparisons:
 
 def comparison_page(content: Content, found: Comparisons) -> dict[str, Any]:
     """What the page of any two entries shows."""
+    entries = [_shown(content, row) for row in found.order]
+    table = {"places": content.places, "entries": entries, "percent": found.matrix()}
+    return {"order": found.order, "table": table}
+
+
+def _shown(content: Content, row: Standing) -> dict[str, Any]:
+    values = {OVERALL: row.overall, **row.values}
     return {
-        "order": [row for row in content.rows if row.rank is not None],
-        "table": {
-            "entries": [
-                {
-                    "name": row.entry.name,
-                    "page": row.entry.id[:16],
-                    "rank": row.place and row.place.text,
-                    "values": {
-                        OVERALL: content.shown(row.overall),
-                        **{track: content.shown(value) for track, value in row.values.items()},
-                    },
-                }
-                for row in content.rows
-                if row.rank is not None
-            ],
-            "percent": found.matrix(),
-        },
+        "name": row.entry.name,
+        "page": row.entry.id[:16],
+        "rank": row.place and row.place.text,
+        # A page has fewer digits than a file.
+        "values": {name: rounded(value, content.places) for name, value in values.items()},
     }

@@ -2,14 +2,17 @@
 
 from html.parser import HTMLParser
 
+import numpy as np
 from manyfaces.benchmark.protocol import DEFAULT
 from manyfaces.benchmark.results import Result, Score
+from manyfaces.benchmark.scoring.kept_draws import name_of, pack
 from manyfaces.leaderboard.entries import Entry
 from manyfaces.leaderboard.ranking import Headline, standings
 from manyfaces.leaderboard.site.content import Content
 from manyfaces.leaderboard.site.facts import Facts
 
 HASHES = {"truth": "t" * 64, "protocol": DEFAULT.sha256, "predictions": "p" * 64}
+SPREAD = np.random.default_rng(3).normal(0, 0.02, 200)
 VOID = {"meta", "br", "link", "img"}
 
 
@@ -31,6 +34,16 @@ def entry(name, hashes=HASHES, low=None, high=None, **options):
     )
     result = Result(protocol=DEFAULT.record(), hashes=hashes, scores=scores)
     return Entry(name=name, result=result, **own)
+
+
+def drawn(name, sign=1.0, **values):
+    """An entry whose draws are its values, give or take the same spread for all."""
+    plain = entry(name, **values)
+    draws = {
+        name_of(track.replace("_", "-"), Headline().key): pack(np.clip(value + sign * SPREAD, 0, 1))
+        for track, value in values.items()
+    }
+    return Entry(name=name, result=plain.result.model_copy(update={"draws": draws}))
 
 
 def content(entries, title="A & B", headline=None, decimals=None, **facts):

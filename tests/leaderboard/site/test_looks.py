@@ -70,7 +70,7 @@ def pages(tmp_path_factory):
 
 
 def test_every_page_has_one_heading_a_skip_link_and_where_it_leads(pages):
-    assert len(pages) == 2 + 3 + 3
+    assert len(pages) == 3 + 3 + 3
     for name, page in pages.items():
         assert len(page.all("h1")) == 1, name
         assert [attrs["id"] for attrs in page.all("main")] == ["main"], name
