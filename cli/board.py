@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from . import board_keep, board_serve, board_submit
+from . import board_export, board_keep, board_serve, board_submit
 from .console import err, out, print_json
 
 app = typer.Typer(no_args_is_help=True, help="Keep and publish a leaderboard.")
@@ -160,7 +160,7 @@ def publish(
     out.print(str(target / "index.html"), markup=False)
 
 
-for verbs in (board_submit, board_keep, board_serve):
+for verbs in (board_submit, board_keep, board_serve, board_export):
     for command in verbs.COMMANDS:
         app.command()(command)
 app.add_typer(board_keep.accounts, name="account", help="Who may submit.")
