@@ -66,7 +66,7 @@ def _has_manyfaces(candidate: str) -> bool:
         )
     except OSError:
         return False
-    return found.stdout.decode().strip() == SETTINGS["manyfaces"]
+    return bool(found.stdout.decode().strip() == SETTINGS["manyfaces"])
 
 
 def _install() -> None:
