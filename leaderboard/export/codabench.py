@@ -36,7 +36,7 @@ PROGRAM: Final = "scoring_program.zip"
 SAMPLE: Final = "solution.zip"
 START: Final = "starting_kit.zip"
 COMMAND: Final = "python3 /app/program/scoring.py /app/input /app/output"
-SECONDS: Final = 3600  # that scoring may take, with the installation
+SECONDS: Final = 3900  # that a run may take: the hour of the program, and its installation
 TITLE: Final = 36  # characters of a column's title
 # Where the day of the reveal is not known, the hidden phase waits for the maintainer.
 SOMEDAY: Final = datetime(2100, 1, 1)  # UTC; hosts read no zone
@@ -79,7 +79,10 @@ def codabench_members(folder: ChallengeFolder, options: Options, place: Path) ->
         SAMPLE: write_zip(place / SAMPLE, sample_members(folder)),
         START: write_zip(place / START, start_members(folder)),
         **truth,
-        **{f"pages/{name}": page for name, page in participants_pages(folder, options).items()},
+        **{
+            f"pages/{name}": page
+            for name, page in participants_pages(folder, options, "codabench").items()
+        },
     }
 
 
@@ -135,6 +138,7 @@ def _public_phase(rules: Challenge) -> dict[str, Any]:
         "max_submissions_per_day": rules.limits.per_day,
         "max_submissions": rules.limits.total,
         "execution_time_limit": SECONDS,
+        "accepts_only_result_submissions": True,
         "starting_kit": START,
         "tasks": [0],
     }
@@ -157,6 +161,7 @@ def _hidden_phase(folder: ChallengeFolder) -> list[dict[str, Any]]:
             "max_submissions_per_day": 1,
             "max_submissions": 1,
             "execution_time_limit": SECONDS,
+            "accepts_only_result_submissions": True,
             "tasks": [1],
         }
     ]

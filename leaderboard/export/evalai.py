@@ -51,7 +51,7 @@ def evalai_members(folder: ChallengeFolder, options: Options, place: Path) -> Me
         **program_members("evalai", "main.py", options, settings),
     }
     truth = reference_members(folder, rules.splits.names)
-    pages = participants_pages(folder, options)
+    pages = participants_pages(folder, options, "evalai")
     return {
         "challenge_config.yaml": _yaml(configuration(folder)),
         "logo.png": draw_logo(),
@@ -134,9 +134,10 @@ def _phase(folder: ChallengeFolder) -> dict[str, Any]:
         "leaderboard_public": True,
         "is_public": True,
         "is_active": True,
-        # Otherwise nothing stands on the board until its owner puts it there.
-        "is_submission_public": True,
-        "is_restricted_to_select_one_submission": False,
+        # Each participant puts one submission on the board. Otherwise the best one of each
+        # would stand there, also on the hidden split: a choice by hidden truth.
+        "is_submission_public": False,
+        "is_restricted_to_select_one_submission": True,
         "is_partial_submission_evaluation_enabled": False,
         "disable_logs": False,
         "allowed_email_ids": [],
@@ -164,5 +165,5 @@ def _phase_split(folder: ChallengeFolder, number: int) -> dict[str, Any]:
         "leaderboard_decimal_precision": decimals_shown(folder),
         "is_leaderboard_order_descending": folder.rules.ranking.headline.higher_is_better,
         "show_execution_time": False,
-        "show_leaderboard_by_latest_submission": True,
+        "show_leaderboard_by_latest_submission": False,  # EvalAI would sort by time
     }

@@ -15,9 +15,9 @@ from .options import Options
 PAGES: Final = ("description", "evaluation", "terms", "submission")
 
 
-def participants_pages(folder: ChallengeFolder, options: Options) -> dict[str, bytes]:
+def participants_pages(folder: ChallengeFolder, options: Options, host: str) -> dict[str, bytes]:
     """``<name>.html`` → the page, a fragment for the host's own frame; see ``PAGES``."""
-    facts = _facts(folder, options)
+    facts = {**_facts(folder, options), "host": host}
     return {f"{name}.html": _page(f"{name}.html", facts) for name in PAGES}
 
 

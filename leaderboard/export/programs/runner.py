@@ -15,6 +15,7 @@ HERE = Path(__file__).resolve().parent
 SETTINGS = json.loads((HERE / "settings.json").read_text(encoding="utf-8"))
 ENVIRONMENT = HERE / ".environment"
 OLDEST = (3, 10)  # Python that manyfaces runs on
+SECONDS = 3600  # that scoring one submission may take
 VERSION = "import manyfaces; print(manyfaces.__version__)"
 START = "from manyfaces.cli.app import main; main()"
 FAILED = {
@@ -31,17 +32,18 @@ def score(reference: str, submission: str) -> Any:  # noqa: ANN401 - JSON
         out = Path(place) / "answer.json"
         command = [python(), "-c", START, "board", "score", str(reference), str(submission)]
         # What scoring says beside its answer may quote the truth: nobody gets to read it.
-        subprocess.run(
-            [*command, "--out", str(out)],
-            cwd=place,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
         try:
+            subprocess.run(
+                [*command, "--out", str(out)],
+                cwd=place,
+                check=False,
+                timeout=SECONDS,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
             return json.loads(out.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, subprocess.TimeoutExpired):
             return FAILED
 
 

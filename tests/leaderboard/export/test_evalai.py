@@ -50,6 +50,7 @@ def test_the_rules_are_carried_over(tmp_path):
     public, hidden = config["challenge_phase_splits"]
     assert (public["visibility"], hidden["visibility"]) == (3, 1)
     assert public["is_leaderboard_order_descending"] is False
+    assert phase["is_restricted_to_select_one_submission"]
     assert public["leaderboard_decimal_precision"] == 2
 
 

@@ -79,6 +79,13 @@ def test_scoring_that_dies_is_an_answer_too(runner, monkeypatch):
     assert module.score("r.zip", "s.zip")["state"] == "failed"
 
 
+def test_scoring_that_takes_too_long_is_stopped(runner, monkeypatch):
+    module = runner()
+    monkeypatch.setattr(module, "START", "import time; time.sleep(60)")
+    monkeypatch.setattr(module, "SECONDS", 0.2)
+    assert module.score("r.zip", "s.zip")["state"] == "failed"
+
+
 @pytest.mark.parametrize("name", ["runner.py", "evalai.py", "codabench.py"])
 def test_programs_need_nothing_newer_than_the_oldest_worker(name):
     """EvalAI's workers have Python 3.9 at most."""
