@@ -16,7 +16,6 @@ from ... import __version__
 from ...annotations.problems import Problem
 from ...benchmark.results import Result
 from ...core.errors import SubmissionError, UsageError
-from ..board import rounded
 from ..challenge.folder import ChallengeFolder
 from ..challenge.rules import Challenge
 from ..scoring.score import score_split
@@ -132,9 +131,9 @@ def _scored(
         result = score_split(folder, parts, split, folder.protocol)
         columns = column_values(folder.rules, result)
         scores[split] = {
-            name: float(rounded(value, facts.decimals))
+            name: shown
             for name, value in columns.items()
-            if value is not None
+            if (shown := _rounded(value, facts.decimals)) is not None
         }
         if len(scores[split]) < len(columns):
             return _undefined(folder.rules, [name for name in columns if name not in scores[split]])
@@ -157,8 +156,12 @@ def _tracks(rules: Challenge, result: Result, split: str, decimals: int | None) 
         TrackValue(
             split,
             score.track,
-            *(rounded(number, decimals) for number in (score.value, score.low, score.high)),
+            *(_rounded(number, decimals) for number in (score.value, score.low, score.high)),
         )
         for score in result.scores
         if (score.task, score.metric, score.class_, score.stratum) == wanted
     ]
+
+
+def _rounded(value: float | None, decimals: int | None) -> float | None:
+    return value if value is None or decimals is None else round(value, decimals)
