@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import board_keep, board_serve, board_submit
+from . import board_export, board_keep, board_serve, board_submit
 from .console import err, out, print_json
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ def publish(
     out.print(str(target / "index.html"), markup=False)
 
 
-for verbs in (board_submit, board_keep, board_serve):
+for verbs in (board_submit, board_keep, board_serve, board_export):
     for command in verbs.COMMANDS:
         app.command()(command)
 app.add_typer(board_keep.accounts, name="account", help="Who may submit.")
