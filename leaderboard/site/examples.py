@@ -27,7 +27,7 @@ from ...core.images import Rgb, decode_image, encode_jpeg, fit_within
 from .facts import DrawnPicture
 
 SCORE: Final = 0.5  # from which faces are drawn; the best threshold would need the truth
-SIDE: Final = 560  # pixels, longer side of a drawn picture
+SIDE: Final = 720  # pixels, longer side of a drawn picture: captions can still be read
 QUALITY: Final = 82
 _NAME: Final = re.compile(r"[0-9a-f]{32}-(\d+)x(\d+)-(\d+)-(\d+)")
 

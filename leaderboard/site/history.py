@@ -164,7 +164,7 @@ class _Scale:
 
     def times(self) -> list[tuple[str, float, str]]:
         """First and last time: text, place, anchor."""
-        form = "%Y-%m-%d" if self.seconds >= _DAY else "%Y-%m-%d %H:%M"
+        form = "%Y-%m-%d" if self.seconds >= _DAY else "%Y-%m-%d %H:%M:%S"
         end = datetime.fromtimestamp(self.start.timestamp() + self.seconds, self.start.tzinfo)
         return [
             (self.start.strftime(form), LEFT, "start"),

@@ -16,6 +16,7 @@ HEAD: Final = ("rank", "entry", "overall")
 # of these accents (grave, acute, circumflex, tilde, macron, breve, dot, two dots, ring, double
 # acute, caron, cedilla).
 _SETTABLE: Final = frozenset("–—‘’“”…·±µ°§©®×÷æÆœŒøØßłŁı")
+_LAST: Final = "ž"  # of the letters with an accent that LaTeX has in its tables
 _ACCENTS: Final = frozenset(
     f"03{last}" for last in ["00", "01", "02", "03", "04", "06", "07", "08", "0A", "0B", "0C", "27"]
 )
@@ -65,7 +66,7 @@ def _settable(character: str) -> str:
     if " " <= character <= "~" or character in _SETTABLE:
         return character
     base, _, accent = unicodedata.decomposition(character).partition(" ")
-    latin = accent in _ACCENTS and chr(int(base, 16)).isascii()
+    latin = character <= _LAST and accent in _ACCENTS and chr(int(base, 16)).isascii()
     return character if latin else f"[U+{ord(character):04X}]"
 
 

@@ -92,7 +92,7 @@ def test_the_feeds_of_both_splits_differ_in_their_ids_and_keep_them(scored):
 
 def test_a_track_says_what_the_rules_and_its_recipe_say(scored):
     words = page(published(scored), "tracks/clean.html").words
-    assert "The pictures as they are." in words
+    assert "the pictures as they are" in words
     assert scored.folder.recipe("clean")["sha256"] in words
 
 

@@ -69,7 +69,9 @@ def test_an_empty_board_is_a_table_without_rows():
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no LaTeX here")
 def test_latex_compiles(tmp_path):
+    letters = "".join(map(chr, range(0x20, 0x2500)))
     names = ["a_1 & 50% [a] <b>", "顔 ą Łódź ½ “ı”", r"\end{tabular} ^~#$"]
+    names += [letters[at : at + 60] for at in range(0, len(letters), 60)]
     rows = [entry(name, clean=0.1 * number) for number, name in enumerate(names)]
     head = r"\documentclass{article}\usepackage{booktabs}\begin{document}"
     (tmp_path / "t.tex").write_text(head + latex(content(rows)) + r"\end{document}")
