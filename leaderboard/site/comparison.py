@@ -146,16 +146,21 @@ class Comparisons:
 def comparison_page(content: Content, found: Comparisons) -> dict[str, Any]:
     """What the page of any two entries shows."""
     entries = [_shown(content, row) for row in found.order]
-    table = {"places": content.places, "entries": entries, "percent": found.matrix()}
+    table = {
+        "places": content.places,
+        "numbers": [OVERALL, *content.tracks],
+        "entries": entries,
+        "percent": found.matrix(),
+    }
     return {"order": found.order, "table": table}
 
 
 def _shown(content: Content, row: Standing) -> dict[str, Any]:
-    values = {OVERALL: row.overall, **row.values}
+    values = [row.overall, *(row.values[track] for track in content.tracks)]
     return {
         "name": row.entry.name,
         "page": row.entry.id[:16],
         "rank": row.place and row.place.text,
         # A page has fewer digits than a file.
-        "values": {name: rounded(value, content.places) for name, value in values.items()},
+        "values": rounded(values, content.places),
     }

@@ -38,7 +38,7 @@ def files(folder, entries, decimals):
 def test_no_file_tells_more_digits_than_the_board_shows(tmp_path):
     one = files(tmp_path / "one", board(0.0), 1)
     two = files(tmp_path / "two", board(0.01), 1)
-    assert len(one) == 6 + 1 + 2 + 3  # in the folder itself, history, entries, tracks
+    assert len(one) == 6 + 2 + 2 + 3  # in the folder, history and compare, entries, tracks
     assert one == two
 
 
