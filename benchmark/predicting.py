@@ -1,4 +1,7 @@
-"""Predictions for pictures: of a dataset's split, of a folder, or of one file."""
+"""Predictions for pictures: of a dataset's split, of a folder, or of one file.
+
+Folders may hold videos as well, which ``video_predicting`` takes.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from ..core.files import write_json
 from ..core.images import SUFFIXES, read_image
 from ..core.progress import Progress, silent
 from .detector import Detector
+from .video_files import SUFFIXES as VIDEOS
 
 
 def is_dataset(path: Path) -> bool:
@@ -23,23 +27,29 @@ def is_dataset(path: Path) -> bool:
         return False
 
 
-def picture_files(path: Path) -> dict[int, Path]:
-    """The pictures of a folder and its subfolders, or one picture, by id from 1.
+def files_to_predict(path: Path) -> tuple[dict[int, Path], dict[int, Path]]:
+    """The pictures and the videos of a folder and its subfolders, or one file; by id from 1.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there is none of either.
     """
     if path.is_file():
-        return {1: path}
-    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
-    if not found:
+        video = path.suffix.lower() in VIDEOS
+        return ({}, {1: path}) if video else ({1: path}, {})
+    pictures, videos = (_of_kind(path, kind) for kind in (SUFFIXES, VIDEOS))
+    if not pictures and not videos:
         raise UsageError(
-            "there are no pictures",
+            "there are no pictures or videos",
             where=path,
-            got="an empty folder" if path.is_dir() else "nothing of that name",
-            expected=f"files that end in {', '.join(sorted(SUFFIXES))}",
+            got="a folder without any" if path.is_dir() else "nothing of that name",
+            expected=f"files that end in {', '.join(sorted(SUFFIXES | VIDEOS))}",
         )
-    return dict(enumerate(found, 1))
+    return pictures, videos
+
+
+def _of_kind(folder: Path, suffixes: frozenset[str]) -> dict[int, Path]:
+    found = (file for file in folder.rglob("*") if file.suffix.lower() in suffixes)
+    return dict(enumerate(sorted(found), 1))
 
 
 def split_files(root: Path, images: Sequence[AnnotatedImage]) -> dict[int, Path]:

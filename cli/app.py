@@ -29,7 +29,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "perturb": ("perturb", "perturb", "Write one split of a dataset as a track shows it."),
     "train": ("train", "train", "Train a baseline on a dataset."),
     "slim": ("slim", "slim", "Copy a training run in half the bytes, to publish it."),
-    "predict": ("predict", "predict", "Predict the faces of a dataset or of pictures."),
+    "predict": ("predict", "predict", "Predict the faces of a dataset, of pictures, or of videos."),
     "check": ("check", "check", "Check a predictions file before it is handed in."),
     "score": ("score", "score", "Score a predictions file against the truth."),
     "compare": ("compare", "compare", "Compare two predictions files on the same truth."),

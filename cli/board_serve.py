@@ -23,15 +23,27 @@ def serve(
     proxy: Annotated[
         str | None, typer.Option(help="Address of a proxy whose X-Forwarded-For is believed.")
     ] = None,
+    detector: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=RUN",
+            help="Let accounts detect faces by this run, or package.module:attribute; repeatable.",
+        ),
+    ] = None,
 ) -> None:
     """Serve the board: uploads, submission pages, HTTP API, and the static site."""
     from ..leaderboard.boards import open_board
+    from ..leaderboard.server.detection_rules import DetectionRules, parse_detectors
     from ..leaderboard.server.running import require_server, run_server
     from ..leaderboard.server.settings import Settings, find_secret
 
     require_server()
     board = open_board(folder)
-    settings = Settings(find_secret(board.folder.private), secure=https)
+    settings = Settings(
+        find_secret(board.folder.private),
+        secure=https,
+        detection=DetectionRules(parse_detectors(detector or [])),
+    )
     err.print(f"http://{host}:{port}/ with {workers} workers", markup=False)
     run_server(board, settings, host, port, workers=workers, proxy=proxy)
 

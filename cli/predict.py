@@ -1,9 +1,10 @@
-"""``manyfaces predict``: the faces of a dataset's split, a folder of pictures, or one picture."""
+"""``manyfaces predict``: the faces of a dataset's split, or of pictures and videos."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,58 +16,112 @@ if TYPE_CHECKING:
 
     from ..annotations.instances import Instances
     from ..annotations.predictions import Sizes
+    from ..benchmark.detector import Detector
+    from ..core.errors import ManyfacesError
 
+SHIPPED = "mask-rcnn-small"  # the baseline whose weights come with the package
 DRAWN = frozenset({".jpg", ".jpeg", ".png"})  # what a drawn picture may be written as
 
 
 def predict(
-    detector: Annotated[str, typer.Argument(help="A run's folder, or package.module:attribute.")],
-    data: Annotated[Path, typer.Argument(help="A dataset, a folder of pictures, or a picture.")],
+    first: Annotated[
+        str,
+        typer.Argument(
+            metavar="DETECTOR|DATA",
+            help="A run's folder, or package.module:attribute; left out: what ships.",
+        ),
+    ],
     target: Annotated[
         Path,
-        typer.Option("--out", help="The predictions file (.json); or, of one picture, a picture."),
+        typer.Option(
+            "--out", help="The predictions file (.json); or the one picture or video, drawn into."
+        ),
     ],
+    second: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="DATA", help="A dataset, a folder of pictures and videos, or one of them."
+        ),
+    ] = None,
     split: Annotated[str, typer.Option(help="The dataset's split.")] = "test",
     annotated: Annotated[
-        Path | None, typer.Option(help="A folder for the pictures with their faces drawn in.")
+        Path | None, typer.Option(help="A folder for pictures and videos with their faces drawn.")
     ] = None,
-    min_score: Annotated[float, typer.Option(help="Faces below it are not drawn.")] = 0.3,
+    min_score: Annotated[
+        float, typer.Option(help="Faces below it are not drawn, nor followed in videos.")
+    ] = 0.3,
+    every: Annotated[
+        int, typer.Option(min=1, help="Of a video, look at each N-th frame only.")
+    ] = 1,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")] = "auto",
     faces: FacesOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
 ) -> None:
-    """Predict faces as COCO results, or draw them into a picture.
+    """Predict faces as COCO results, or draw them into a picture or a video.
 
     Pictures that are no dataset are numbered by name, from 1; a file beside the
-    predictions, named .images.json, says which number is which.
+    predictions, named .images.json, says which number is which. Faces of a video are
+    followed from frame to frame, and what is said of each is averaged over its frames.
     """
+    from .predict_video import predict_videos, video_places
+
+    detector, data = (first, second) if second is not None else (SHIPPED, Path(first))
+    found = _files(data, split)
+    clips = video_places(target, annotated, found.videos, alone=found.one_video)
+    places = {} if found.one_video else _places(target, annotated, found.pictures)
+    loaded = load_with_faces(detector, found.sizes, device, faces)
+    summary: dict[str, Any] = {}
+    if not found.one_video:
+        summary = _predict_pictures(loaded.detector, found, target, places, min_score)
+    if clips:
+        index = None if found.one_video else target
+        summary["videos"] = predict_videos(loaded.detector, clips, index, every, min_score)
+    if as_json:
+        print_json(summary)
+        return
+    if "images" in summary:
+        err.print(f"{summary['faces']} faces in {summary['images']} pictures.", markup=False)
+    out.print(str(target), markup=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """What is predicted: pictures and videos by number; sizes where they are a dataset."""
+
+    pictures: dict[int, Path]
+    videos: dict[int, Path]
+    sizes: Sizes | None = None
+
+    @property
+    def one_video(self) -> bool:
+        return len(self.videos) == 1 and not self.pictures
+
+
+def _predict_pictures(
+    detector: Detector,
+    files: _Files,
+    target: Path,
+    drawn: dict[int, Path],
+    min_score: float,
+) -> dict[str, Any]:
     from ..annotations.predictions import write_predictions
     from ..benchmark.predicting import predict_files, write_names
-    from ..core.errors import ManyfacesError
 
-    files, sizes = _files(data, split)
-    drawn = _places(target, annotated, files)
-    loaded = load_with_faces(detector, sizes, device, faces)
-    skipped: list[ManyfacesError] | None = [] if sizes is None and len(files) > 1 else None
+    some = len(files.pictures) + len(files.videos) > 1
+    skipped: list[ManyfacesError] | None = [] if files.sizes is None and some else None
     found: dict[int, Instances] = {}
-    for image_id, faces_found in predict_files(
-        loaded.detector, files, skipped=skipped, progress=bar
-    ):
-        found[image_id] = faces_found
+    for image_id, seen in predict_files(detector, files.pictures, skipped=skipped, progress=bar):
+        found[image_id] = seen
         if drawn:
-            _draw(files[image_id], faces_found, drawn[image_id], min_score)
+            _draw(files.pictures[image_id], seen, drawn[image_id], min_score)
     if target.suffix == ".json":
         write_predictions(target, found)
-        if sizes is None:
-            write_names(target, {key: files[key] for key in found})
+        if files.sizes is None:
+            write_names(target, {key: files.pictures[key] for key in found})
     for error in skipped or []:
         err.print(f"skipped: {error}", markup=False)
-    count = sum(map(len, found.values()))
-    if as_json:
-        print_json({"images": len(found), "faces": count, "skipped": len(skipped or [])})
-        return
-    err.print(f"{count} faces in {len(found)} pictures.", markup=False)
-    out.print(str(target), markup=False)
+    faces = sum(map(len, found.values()))
+    return {"images": len(found), "faces": faces, "skipped": len(skipped or [])}
 
 
 def _places(target: Path, folder: Path | None, files: Mapping[int, Path]) -> dict[int, Path]:
@@ -85,7 +140,8 @@ def _places(target: Path, folder: Path | None, files: Mapping[int, Path]) -> dic
         raise UsageError(
             "--out is not a predictions file",
             got=target,
-            expected="*.json; of one picture also *.jpg or *.png; pictures of many: --annotated",
+            expected="*.json; of one picture also *.jpg or *.png, of one video *.mp4 or *.webm; "
+            "drawings of many: --annotated",
         )
     if folder is None:
         return {}
@@ -103,11 +159,11 @@ def _draw(picture: Path, found: Instances, target: Path, min_score: float) -> No
     write_bytes(target, encode_png(shown) if png else encode_jpeg(shown, 92))
 
 
-def _files(data: Path, split: str) -> tuple[dict[int, Path], Sizes | None]:
+def _files(data: Path, split: str) -> _Files:
     from ..annotations.dataset import open_split
-    from ..benchmark.predicting import is_dataset, picture_files, split_files
+    from ..benchmark.predicting import files_to_predict, is_dataset, split_files
 
     if not is_dataset(data):
-        return picture_files(data), None
+        return _Files(*files_to_predict(data))
     images = open_split(data, split).images
-    return split_files(data, images), {image.id: image.size for image in images}
+    return _Files(split_files(data, images), {}, {image.id: image.size for image in images})

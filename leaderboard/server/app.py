@@ -26,6 +26,7 @@ from ..submissions.accounts import AccessError
 from ..submissions.intake import plain
 from ..submissions.quota import LimitError
 from ..tables import LedgerRow
+from . import detection_routes
 from .api import api
 from .bodies import BodyLimits
 from .headers import SecureHeaders
@@ -53,7 +54,8 @@ def make_app(board: Board, settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         current_default_thread_limiter().total_tokens = THREADS
-        yield
+        async with state.detection.running():
+            yield
         state.checker.close()
 
     app = FastAPI(
@@ -73,6 +75,8 @@ def make_app(board: Board, settings: Settings) -> FastAPI:
     app.state.board = state
     app.include_router(api)
     app.include_router(pages)
+    app.include_router(detection_routes.api)
+    app.include_router(detection_routes.pages)
     _add_monitoring(app)
     _add_site(app)
     _add_errors(app)
@@ -86,6 +90,8 @@ def body_limit(state: State, path: str) -> int:
         return rules.limits.file_size
     if path in {"/api/archive", "/app/submit"}:
         return len(rules.tracks) * rules.limits.file_size + SMALL_BODY
+    if path in {"/api/detect", "/app/detect"} and state.detection.on:
+        return state.detection.rules.size + SMALL_BODY
     return SMALL_BODY
 
 

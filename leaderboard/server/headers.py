@@ -11,7 +11,7 @@ from typing import Final
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_STRICT: Final = (
+STRICT: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -58,7 +58,7 @@ class SecureHeaders:
         async def complete(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.setdefault("Content-Security-Policy", _STRICT)
+                headers.setdefault("Content-Security-Policy", STRICT)
                 headers.setdefault("Cache-Control", "no-store")
                 for name, value in _COMMON.items():
                     headers.setdefault(name, value)

@@ -74,6 +74,7 @@ def page(
         decimals=state.folder.rules.decimals,
         rules=state.folder.rules,
         member=member,
+        detects=state.detection.on,
         token=state.sessions.form_token(request),
         **facts,
     )

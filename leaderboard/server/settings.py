@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+
+from .detection_rules import DetectionRules
 
 SECRET_VARIABLE: Final = "MANYFACES_SECRET"
 SMALL_BODY: Final = 64 << 10  # bytes of any request that is no upload
@@ -27,6 +29,7 @@ class Settings:
         rate: bytes a second that an upload must keep up after ``grace`` seconds.
         grace: see ``rate``.
         session_hours: until a browser must log in again.
+        detection: what faces are detected with, if at all.
     """
 
     secret: str
@@ -40,6 +43,7 @@ class Settings:
     rate: float = 10_000.0
     grace: float = 30.0
     session_hours: float = 12.0
+    detection: DetectionRules = field(default_factory=DetectionRules)
 
 
 def find_secret(private: Path) -> str:

@@ -15,6 +15,7 @@ from ..challenge.folder import ChallengeFolder
 from ..submissions.accounts import AccessError, Member, account_of
 from ..submissions.desk import Desk
 from .checker import Checker
+from .detection import Detection
 from .limits import Buckets
 from .monitoring import Metrics
 from .sessions import Sessions
@@ -37,6 +38,7 @@ class State:
     logins: Buckets
     registrations: Buckets
     uploads: Buckets
+    detection: Detection
     metrics: Metrics = field(default_factory=Metrics)
 
     @classmethod
@@ -48,6 +50,7 @@ class State:
             board, settings, Checker(board.folder, settings), Site(board.folder.site),
             Sessions(board.database, settings), Buckets(settings.requests_per_minute, 60),
             Buckets(logins, 60), Buckets(logins, HOUR), Buckets(hourly, HOUR),
+            Detection(settings.detection, board.folder.incoming),
         )  # fmt: skip
 
     @property
