@@ -34,6 +34,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "score": ("score", "score", "Score a predictions file against the truth."),
     "compare": ("compare", "compare", "Compare two predictions files on the same truth."),
     "evaluate": ("evaluate", "evaluate", "Evaluate a detector on tracks."),
+    "table": ("table", "table", "Put evaluations side by side as one table."),
     "attack": ("attack", "app", "Attack trained networks; score them on what comes out."),
     "board": ("board", "app", "Keep and publish a leaderboard."),
     "detectron2": ("detectron2", "app", "Exchange networks with Detectron2's own tools."),
