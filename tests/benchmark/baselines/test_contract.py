@@ -11,7 +11,10 @@ torch = pytest.importorskip("torch", reason="the training extra is not installed
 from manyfaces.annotations import masks
 from manyfaces.annotations.dataset import open_split
 from manyfaces.annotations.instances import Instances
+from manyfaces.benchmark.adversarial.attacks import ATTACKS, perturb
+from manyfaces.benchmark.adversarial.gradients import attackable, gradient_of
 from manyfaces.benchmark.baselines.baseline import BaselineParameters
+from manyfaces.benchmark.baselines.face_level import FaceLevelNetwork
 from manyfaces.benchmark.baselines.network import to_target, to_tensor
 from manyfaces.benchmark.baselines.table import BASELINES
 from manyfaces.benchmark.data import read_sample
@@ -240,12 +243,21 @@ def test_saved_weights_give_the_same_predictions(row, tmp_path, tiny_dataset):
     assert first.masks == second.masks
 
 
-def test_it_learns_eight_pictures_by_heart(row, eight_pictures):
-    images = [to_tensor(image) for image, _ in eight_pictures]
-    targets = [to_target(truth) for _, truth in eight_pictures]
+LEARNED = {}  # row → its network that knows the eight pictures, and how its loss fell
+
+
+def learned(row, pictures):
+    if row.name not in LEARNED:
+        LEARNED[row.name] = learn(row, pictures)
+    return LEARNED[row.name]
+
+
+def learn(row, pictures):
+    images = [to_tensor(image) for image, _ in pictures]
+    targets = [to_target(truth) for _, truth in pictures]
     steps, rate = HEART[row.name]
     torch.manual_seed(0)
-    network = make(row, known=eight_pictures).train()
+    network = make(row, known=pictures).train()
     optimiser = torch.optim.AdamW(network.parameters(), rate)
     totals = []
     for step in range(steps):
@@ -257,16 +269,53 @@ def test_it_learns_eight_pictures_by_heart(row, eight_pictures):
         loss.backward()
         optimiser.step()
         totals.append(loss.item())
+    return network, totals
+
+
+def test_it_learns_eight_pictures_by_heart(row, eight_pictures):
+    network, totals = learned(row, eight_pictures)
     # What capsules and activations say is bounded, and so is how far these losses fall.
     assert sum(totals[-2:]) < sum(totals[:2]) / (1 if row.face_level else 2)
     found = network.predict([image for image, _ in eight_pictures], list(range(1, 9)))
     if row.face_level:
         assert accuracy([truth for _, truth in eight_pictures], found) == 1
         return
-    rows = score([truth for _, truth in eight_pictures], found)
-    values = {(r.task, r.metric, r.class_, r.stratum): r.value for r in rows}
+    values = numbers(eight_pictures, found)
     assert values["box", "AP50", "any", "all"] >= 0.9
     assert values["mask", "AP50", "any", "all"] >= 0.9
+
+
+def test_an_attack_takes_more_than_noise_of_the_same_size(row, eight_pictures):
+    network, _ = learned(row, eight_pictures)
+    before = box_ap(network, eight_pictures)
+    attacked = box_ap(network, attack(network, eight_pictures, bound=8))
+    rng = np.random.default_rng(0)
+    noisy = [
+        (np.clip(image + rng.choice([-8, 8], image.shape), 0, 255).astype(np.uint8), truth)
+        for image, truth in eight_pictures
+    ]
+    assert attacked < min(before, box_ap(network, noisy))
+
+
+def attack(network, pictures, bound):
+    found = []
+    with attackable(network, seed=0):
+        for image, truth in pictures:
+            gradient = gradient_of(network, truth, ("label", "box", "mask"))
+            found.append((perturb(ATTACKS["mi-fgsm"], image, gradient, bound), truth))
+    return found
+
+
+def box_ap(network, pictures):
+    if isinstance(network, FaceLevelNetwork):
+        network.use_faces(Told(pictures))
+    found = network.predict([image for image, _ in pictures], list(range(1, 9)))
+    return numbers(pictures, found)["box", "AP", "all", "all"]
+
+
+def numbers(pictures, found):
+    rows = score([truth for _, truth in pictures], found)
+    return {(row.task, row.metric, row.class_, row.stratum): row.value for row in rows}
 
 
 def accuracy(truths, found):
