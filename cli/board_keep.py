@@ -12,6 +12,7 @@ from .console import bar, err, out, print_json
 if TYPE_CHECKING:
     from ..leaderboard.boards import Board
     from ..leaderboard.ledger.rescore import Move, Place
+    from ..leaderboard.publishing import Publisher
 
 Folder = Annotated[Path, typer.Argument(help="The board's folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -116,13 +117,21 @@ def work(
         board.folder,
         board.database,
         bounds,
-        lambda idle: publisher.look(at_once=idle and until_empty),
+        lambda idle: _between(board, publisher, idle and until_empty),
     )
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: worker.stop())
     err.print(f"Worker {worker.name} on {folder}", markup=False)
     count = worker.run(until_empty=until_empty)
     err.print(f"Scored {count}.", markup=False)
+
+
+def _between(board: Board, publisher: Publisher, at_once: bool) -> None:
+    """What a worker does between two submissions."""
+    from ..leaderboard.ledger.asked import answer
+
+    done = answer(board.folder, board.database)
+    publisher.look(at_once=at_once or done is not None)
 
 
 def requeue(

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ..challenge.method import FIELDS
 from ..database import now
+from ..ledger import asked
 from ..scoring import queue
 from ..submissions import views
 from ..submissions.accounts import AccessError, Member, account_of, create_account
@@ -229,9 +230,11 @@ def maintain(request: Request, state: Server, user: User) -> Response:
     if not user.maintainer:
         raise HTTPException(403, "this is for maintainers")
     database = state.board.database
-    jobs = views.queue_view(database)
+    jobs, last = views.queue_view(database), asked.status(state.folder)
+    busy = bool(jobs) or (last is not None and last["state"] in asked.BUSY)
     return _refreshing(
-        request, "maintain.html", user, bool(jobs), states=views.counts(database), jobs=jobs,
+        request, "maintain.html", user, busy, last_rescoring=last,
+        states=views.counts(database), jobs=jobs,
         failures=views.all_submissions(database, ("failed", "set aside")),
         notices=views.notices(database), recent=views.all_submissions(database)[:50],
     )  # fmt: skip
