@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from commands import COMMANDS
 from manyfaces.annotations.dataset import open_split
 from manyfaces.annotations.predictions import read_predictions
 from manyfaces.benchmark.results import read_result
@@ -16,10 +17,7 @@ COMMAND = [sys.executable, "-c", "from manyfaces.cli.app import main; main()"]
 SHAPE = ("--set", "side=64", "--set", "channels=16", "--set", "crop=16", "--device", "cpu")
 
 
-def run(*arguments):
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, check=False
-    )
+run = COMMANDS.run
 
 
 def a_mistake(done, code, *parts):
@@ -32,9 +30,9 @@ def a_mistake(done, code, *parts):
 @pytest.fixture(scope="module")
 def trained(tiny_dataset, tmp_path_factory):
     out = tmp_path_factory.mktemp("commands") / "run"
-    done = run(
-        "train", "mask-rcnn-small", "--data", tiny_dataset, "--out", out, "--steps", 2, *SHAPE
-    )
+    # From the first import on, so that whatever speaks then is heard.
+    words = ("train", "mask-rcnn-small", "--data", tiny_dataset, "--out", out, "--steps", 2, *SHAPE)
+    done = subprocess.run([*COMMAND, *map(str, words)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return out, done
 

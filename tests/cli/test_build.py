@@ -6,6 +6,7 @@ import sys
 import time
 
 import pytest
+from commands import COMMANDS
 from manyfaces.core.images import encode_png
 from numpy import full, uint8
 
@@ -14,9 +15,7 @@ SMALL = "min_face: 24\nmax_side: 320\nsplits: {train: 0.5, test: 0.5}\n"
 
 
 def run(*arguments):
-    return subprocess.run(
-        [*COMMAND, "build", *map(str, arguments)], capture_output=True, text=True, check=False
-    )
+    return COMMANDS.run("build", *arguments)
 
 
 def a_mistake(done, code, *parts):

@@ -5,16 +5,18 @@ import subprocess
 import sys
 
 import pytest
+from commands import COMMANDS
 
 torch = pytest.importorskip("torch", reason="the training extra is not installed")
 
 COMMAND = [sys.executable, "-c", "from manyfaces.cli.app import main; main()"]
 
 
+DEMO = ("--scenes", "12", "--epochs", "1", "--workers", "1")
+
+
 def run(*arguments, code=0):
-    done = subprocess.run(
-        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, check=False
-    )
+    done = COMMANDS.run(*arguments)
     assert done.returncode == code, done.stderr[-2000:]
     return done
 
@@ -22,7 +24,9 @@ def run(*arguments, code=0):
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo") / "out"
-    done = run("demo", "--out", folder, "--scenes", 12, "--epochs", 1, "--workers", 1)
+    words = [*COMMAND, "demo", "--out", str(folder), *DEMO]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
     return folder, done.stdout
 
 
@@ -78,7 +82,7 @@ def test_a_result_goes_onto_a_board(demo, tmp_path):
 
 def test_a_finished_demo_is_not_made_again(demo):
     folder, said = demo
-    done = run("demo", "--out", folder, "--scenes", 12, "--epochs", 1, "--workers", 1)
+    done = run("demo", "--out", folder, *DEMO)
     assert done.stdout == said
     other = run("demo", "--out", folder, "--scenes", 13, "--epochs", 1, code=2)
     assert "another build" in other.stderr

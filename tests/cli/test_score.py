@@ -1,9 +1,8 @@
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
+from commands import COMMANDS
 from manyfaces.annotations.coco import AnnotatedImage, AnnotationSet, ImageEntry, write_coco
 from manyfaces.annotations.instances import Instances
 from manyfaces.annotations.predictions import write_predictions
@@ -12,14 +11,11 @@ from manyfaces.benchmark.scoring import score_files
 from manyfaces.core.files import write_bytes
 from manyfaces.core.images import encode_png
 
-COMMAND = [sys.executable, "-c", "from manyfaces.cli.app import main; main()", "score"]
 SIZE = (60, 80)
 
 
 def run(*arguments):
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, check=False
-    )
+    return COMMANDS.run("score", *arguments)
 
 
 @pytest.fixture
