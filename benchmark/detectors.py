@@ -18,7 +18,6 @@ from .baselines.table import BASELINES
 from .detector import Detector
 from .frameworks import require_training
 from .run_folder import RECORD, WEIGHTS, is_run, load_weights, read_record, require_same
-from .shipped import shipped_run, shipped_runs
 
 if TYPE_CHECKING:
     from .baselines.network import Network
@@ -127,8 +126,6 @@ def _load(reference: str, sizes: Sizes | None, device: str) -> LoadedDetector:
         return _from_predictions(path, sizes)
     if path.is_dir() and is_run(path):
         return _from_run(path, device)
-    if (shipped := shipped_run(reference)) is not None:
-        return _from_run(shipped, device)
     if ":" in reference and not path.exists():
         return _from_attribute(reference)
     raise _unknown(reference, path)
@@ -231,6 +228,6 @@ def _unknown(reference: str, path: Path) -> UsageError:
     return UsageError(
         f"{reference!r} is not a detector",
         got=got,
-        expected="a run folder of `manyfaces train`, a predictions file (.json), "
-        f"package.module:attribute, or {' or '.join(shipped_runs())}",
+        expected="a run folder of `manyfaces train`, a predictions file (.json), or "
+        "package.module:attribute",
     )

@@ -19,17 +19,13 @@ if TYPE_CHECKING:
     from ..benchmark.detector import Detector
     from ..core.errors import ManyfacesError
 
-SHIPPED = "mask-rcnn-small"  # the baseline whose weights come with the package
 DRAWN = frozenset({".jpg", ".jpeg", ".png"})  # what a drawn picture may be written as
 
 
 def predict(
-    first: Annotated[
-        str,
-        typer.Argument(
-            metavar="DETECTOR|DATA",
-            help="A run's folder, or package.module:attribute; left out: what ships.",
-        ),
+    detector: Annotated[str, typer.Argument(help="A run's folder, or package.module:attribute.")],
+    data: Annotated[
+        Path, typer.Argument(help="A dataset, a folder of pictures and videos, or one of them.")
     ],
     target: Annotated[
         Path,
@@ -37,12 +33,6 @@ def predict(
             "--out", help="The predictions file (.json); or the one picture or video, drawn into."
         ),
     ],
-    second: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="DATA", help="A dataset, a folder of pictures and videos, or one of them."
-        ),
-    ] = None,
     split: Annotated[str, typer.Option(help="The dataset's split.")] = "test",
     annotated: Annotated[
         Path | None, typer.Option(help="A folder for pictures and videos with their faces drawn.")
@@ -65,7 +55,6 @@ def predict(
     """
     from .predict_video import predict_videos, video_places
 
-    detector, data = (first, second) if second is not None else (SHIPPED, Path(first))
     found = _files(data, split)
     clips = video_places(target, annotated, found.videos, alone=found.one_video)
     places = {} if found.one_video else _places(target, annotated, found.pictures)

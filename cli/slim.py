@@ -18,7 +18,7 @@ def slim(
     """Copy a run's record and weights, these as 16-bit floats, to publish or to ship."""
     from ..benchmark.frameworks import require_training
     from ..benchmark.run_folder import WEIGHTS
-    from ..benchmark.shipped import slim as make_slim
+    from ..benchmark.slimming import slim as make_slim
     from ..core.files import sha256_of_file
 
     require_training()

@@ -33,7 +33,7 @@ def train(
     split: Annotated[str | None, typer.Option(help="The split to train on: train.")] = None,
     start: Annotated[
         Path | None,
-        typer.Option(help="A finished run whose weights to start from, or what ships."),
+        typer.Option(help="A finished run whose weights to start from."),
     ] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the split.")] = None,
     steps: Annotated[int | None, typer.Option(help="Updates of the weights.")] = None,
@@ -96,7 +96,7 @@ def train(
     }  # fmt: skip
     network, training = _values(parameter or [])
     flags = {
-        **_given({"baseline": baseline, "data": data, "split": split, "start": _start(start)}),
+        **_given({"baseline": baseline, "data": data, "split": split, "start": start}),
         "network": network,
         "training": {**_given(asked), **training},
     }
@@ -177,12 +177,6 @@ def _find(
         err.print("The loss does not fall at any rate: look at the curve.")
     else:
         out.print(f"--learning-rate {found.suggestion:.1e}", markup=False)
-
-
-def _start(given: Path | None) -> Path | None:
-    from ..benchmark.shipped import shipped_run
-
-    return given and (shipped_run(str(given)) or given)
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:

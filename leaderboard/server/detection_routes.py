@@ -11,7 +11,7 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 
 from .api import ERRORS
 from .detection import UPLOAD, Job, result
@@ -142,6 +142,13 @@ async def detected_page(request: Request, state: Server, user: User, key: Key) -
 async def annotated_page(state: Server, user: User, key: Key) -> Response:
     """The annotated copy."""
     return _copy(state.detection.find(user.id, key))
+
+
+@pages.get("/detect/{key}/faces")
+async def faces_page(state: Server, user: User, key: Key) -> Response:
+    """The faces as JSON."""
+    job = state.detection.find(user.id, key)
+    return JSONResponse(await run_in_threadpool(result, job, state.detection.rules.keep))
 
 
 @pages.post("/detect/{key}/delete")

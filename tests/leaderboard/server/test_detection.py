@@ -140,6 +140,8 @@ def test_the_pages_lead_from_the_form_to_the_result_and_its_deletion(server):
     assert "script-src 'self'" in headers["Content-Security-Policy"]
     assert '<th scope="row">fake</th>' in text
     assert server.ask("GET", f"{place}/annotated", Cookie=cookie)[0] == 200
+    assert len(json.loads(server.ask("GET", f"{place}/faces", Cookie=cookie)[2])["faces"]) == 2
+    assert server.ask("GET", f"{place}/faces", Cookie=server.log_in(server.bob))[0] == 404
     assert server.ask("GET", place, Cookie=server.log_in(server.bob))[0] == 404
     assert server.form(f"{place}/delete", {"csrf": "x"}, cookie)[0] == 403
     assert server.form(f"{place}/delete", fields, cookie)[0] == 303

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the weights of mask-rcnn-small: train.sh PHOTOS WORK, with `manyfaces` on the path.
-# Interrupted, it goes on where it was. PHOTOS is a folder of photographs.
+# Trains mask-rcnn-small for photographs: train.sh PHOTOS WORK, with `manyfaces` on the path.
+# PHOTOS is a folder of photographs. Interrupted, it goes on where it was.
 set -euo pipefail
 photos=$1 work=$2
 here=$(cd "$(dirname "$0")" && pwd)

@@ -5,7 +5,7 @@ torch = pytest.importorskip("torch", reason="the training extra is not installed
 from manyfaces.benchmark.baselines.table import BASELINES
 from manyfaces.benchmark.detectors import load_network
 from manyfaces.benchmark.run_folder import RECORD, WEIGHTS, read_record
-from manyfaces.benchmark.shipped import FOLDER, shipped_run, shipped_runs, slim
+from manyfaces.benchmark.slimming import slim
 from manyfaces.benchmark.training import train
 from manyfaces.benchmark.training_parameters import TrainingParameters
 from manyfaces.core.errors import UsageError
@@ -47,17 +47,3 @@ def test_an_unfinished_run_has_nothing_to_copy(run, tmp_path):
     (begun / RECORD).write_bytes((run / RECORD).read_bytes())
     with pytest.raises(UsageError, match="not finished"):
         slim(begun, tmp_path / "slim")
-
-
-@pytest.mark.parametrize("name", ["", ".", "..", "nobody", "../weights/mask-rcnn-small"])
-def test_no_other_name_is_a_run_that_ships(name):
-    assert shipped_run(name) is None
-
-
-@pytest.mark.parametrize("name", shipped_runs())
-def test_what_ships_is_small_and_says_what_it_is(name):
-    folder = FOLDER / name
-    assert (folder / WEIGHTS).stat().st_size <= 8e6
-    assert read_record(folder).baseline in BASELINES
-    assert "trained on" in (folder / "README.md").read_text().lower()
-    load_network(folder, "cpu")

@@ -1,32 +1,15 @@
-"""Baselines whose trained weights come with the package, and runs made small enough for it.
-
-Each is a run folder, ``baselines/weights/NAME``, with its weights as 16-bit floats and a
-model card. ``manyfaces slim`` makes it from a finished run.
-"""
+"""Runs in half the bytes: weights as 16-bit floats, to publish or to carry along."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ..core.files import atomic, claim_folder, read_bytes
-from .run_folder import RECORD, WEIGHTS, is_run, read_record, weights_file, write_record
+from .run_folder import RECORD, WEIGHTS, read_record, weights_file, write_record
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-FOLDER: Final = Path(__file__).parent / "baselines" / "weights"
-
-
-def shipped_run(name: str) -> Path | None:
-    """The run folder of a baseline whose weights ship, None of any other name."""
-    folder = FOLDER / name
-    return folder if Path(name).name == name and is_run(folder) else None
-
-
-def shipped_runs() -> list[str]:
-    """The baselines whose weights ship."""
-    return sorted(path.name for path in FOLDER.glob("*") if is_run(path))
 
 
 def slim(run: Path, out: Path) -> Path:
