@@ -7,14 +7,18 @@ BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE =
 COMPONENTS := core annotations generators benchmark leaderboard cli
 
-.PHONY: demo test bench lint format clean
+.PHONY: demo test tests bench lint format clean
 
 demo: $(VENV)/.train
 	$(BIN)/manyfaces demo --out demo
 
+# Side by side: the type checker uses one core only.
+test: $(VENV)/.dev
+	$(MAKE) --no-print-directory -j 2 lint tests
+
 # One process a core, each with one thread, and whole files to a process, in their own order:
 # by number of tests, the longest files would come last, one core alone with them.
-test: lint
+tests: $(VENV)/.dev
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder --benchmark-disable
 
 bench: $(VENV)/.dev

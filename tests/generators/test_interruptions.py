@@ -16,7 +16,7 @@ from manyfaces.generators.people.source import DrawnPeople
 from manyfaces.generators.recipe import Recipe, write_recipe
 from zygote import Zygote
 
-SCENES = 5
+SCENES = 3
 SOURCE = DrawnPeople(SCENES, 3, (160, 208))
 RECIPE = Recipe(seed=5, pristine=0.2, forged=0.8, min_face=20, splits={"train": 0.6, "test": 0.4})
 INTERRUPTIONS = 20
