@@ -61,6 +61,9 @@ def submit(
         print_json(answer)
     else:
         out.print(f"{answer['id']} {answer['state']}", markup=False)
+        if where.startswith(("https://", "http://")):
+            page = f"{where.rstrip('/')}/app/submissions/{answer['id']}"
+            err.print(f"Where it stands: {page}", markup=False, soft_wrap=True)
 
 
 def _method(path: Path | None) -> Method:

@@ -74,6 +74,7 @@ def page(
     text = _TEMPLATES.get_template(name).render(
         decimals=state.folder.rules.decimals,
         rules=state.folder.rules,
+        revealed=state.folder.revealed,
         member=member,
         detects=state.detection.on,
         token=state.sessions.form_token(request),

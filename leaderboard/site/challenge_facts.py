@@ -65,6 +65,7 @@ def _about(folder: ChallengeFolder, hidden: str) -> About:
         other=public if hidden else other,
         page="../index.html" if hidden else f"{HIDDEN}/index.html" if seen else "",
         shown=_shown(rules),
+        revealed=folder.revealed,
     )
 
 

@@ -65,6 +65,7 @@ class About:
         other: the other split; empty where there is none.
         page: of the other split's board, relative to this one; empty while nobody may see it.
         shown: when it will be seen, in words.
+        revealed: whether the truth is public, which ends the challenge.
     """
 
     split: str
@@ -76,6 +77,7 @@ class About:
     other: str = ""
     page: str = ""
     shown: str = ""
+    revealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

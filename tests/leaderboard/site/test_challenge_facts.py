@@ -57,9 +57,11 @@ def test_each_board_says_whose_scores_it_shows_and_leads_to_the_other_once_it_ma
         assert words in text
     assert "those on <em>test</em> are shown with the truth, after the end." in text
     assert "hidden/" not in text
+    assert "Submissions are taken from" in text
     reveal_truth(board.folder, board.database)
     published(board)
     text = (site / "index.html").read_text()
+    assert "The challenge has ended; its truth is public." in text
     assert 'Scores on the split <em>val</em>; there is also <a href="hidden/index.html">' in text
     text = (site / "hidden" / "index.html").read_text()
     assert 'Scores on the split <em>test</em>; there is also <a href="../index.html">' in text
