@@ -40,8 +40,12 @@ def init(
         return
     if challenge is not None:
         from ..leaderboard.boards import create_board
+        from ..leaderboard.database import now
 
         board = create_board(folder, challenge)
+        rules = board.folder.rules
+        if rules.closes <= now():
+            err.print(f"It closed at {rules.closes:%Y-%m-%d %H:%M} UTC: nobody can submit.")
         err.print(f"Commitment to the truth: {board.folder.commitment}", markup=False)
     else:
         from ..leaderboard.store import Store

@@ -212,7 +212,7 @@ def withdraw(folder: Folder) -> None:
 
 
 def reveal(folder: Folder) -> None:
-    """Publish truth and salt: anyone can score again. There is no way back."""
+    """Publish truth and salt: anyone can score again. It ends the challenge, for good."""
     from ..leaderboard.ledger.follow import reveal_truth
 
     board = _open(folder)

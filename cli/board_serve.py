@@ -44,7 +44,8 @@ def serve(
         secure=https,
         detection=DetectionRules(parse_detectors(detector or [])),
     )
-    err.print(f"http://{host}:{port}/ with {workers} workers", markup=False)
+    plural = "" if workers == 1 else "s"
+    err.print(f"http://{host}:{port}/ with {workers} worker{plural}", markup=False)
     run_server(board, settings, host, port, workers=workers, proxy=proxy)
 
 

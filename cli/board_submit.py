@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ..leaderboard.submissions.intake import CheckedPart
 
 Where = Annotated[str, typer.Argument(help="The board's folder, or its web address.")]
-Folder = Annotated[Path, typer.Argument(help="The board's folder.")]
 Key = Annotated[str, typer.Argument(help="The submission's id.")]
 AccountName = Annotated[str | None, typer.Option("--account", help="Instead of a token.")]
 TOKEN = "MANYFACES_TOKEN"
@@ -62,6 +61,9 @@ def submit(
         print_json(answer)
     else:
         out.print(f"{answer['id']} {answer['state']}", markup=False)
+        if where.startswith(("https://", "http://")):
+            page = f"{where.rstrip('/')}/app/submissions/{answer['id']}"
+            err.print(f"Where it stands: {page}", markup=False, soft_wrap=True)
 
 
 def _method(path: Path | None) -> Method:
@@ -215,7 +217,7 @@ def status(
         print_json(rows)
         return
     for row in rows:
-        final = " final" if row["final"] else ""
+        final = " (final)" if row["final"] else ""
         out.print(
             f"{row['id']}  {row['state']:<10} {row['name']}{final}  {row['reason']}".rstrip(),
             markup=False,
@@ -255,19 +257,27 @@ def _status(where: str, key: str | None, account: str | None) -> list[dict[str, 
     return [submission_view(board.folder, board.database, _member(board, account), key)]
 
 
-def choose(folder: Folder, key: Key, account: AccountName = None) -> None:
+def choose(where: Where, key: Key, account: AccountName = None) -> None:
     """Make a scored submission the account's final one."""
     from ..leaderboard.boards import open_board
+    from ..leaderboard.client import Client
 
-    board = open_board(folder)
+    if where.startswith(("https://", "http://")):
+        Client(where, _token()).choose(key)
+        return
+    board = open_board(Path(where))
     board.desk.choose(_member(board, account), key)
 
 
-def retract(folder: Folder, key: Key, account: AccountName = None) -> None:
+def retract(where: Where, key: Key, account: AccountName = None) -> None:
     """Take a submission off the board; the ledger keeps its record."""
     from ..leaderboard.boards import open_board
+    from ..leaderboard.client import Client
 
-    board = open_board(folder)
+    if where.startswith(("https://", "http://")):
+        Client(where, _token()).retract(key)
+        return
+    board = open_board(Path(where))
     board.desk.withdraw(_member(board, account), key)
 
 

@@ -151,6 +151,7 @@ def _shared(content: Content) -> dict[str, Any]:
         "draws": DRAWS,
         "undrawn": [row for row in content.rows if row.place and row.place.low is None],
         "headline": content.headline,
+        "about": content.facts.about,
         "version": __version__,
         "details": DETAILS,
         "frame": frame(),

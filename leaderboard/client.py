@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import urllib.error
 import urllib.parse
@@ -48,13 +49,22 @@ class Client:
         return read_manifest(into)
 
     def submit(self, method: Method, files: Mapping[str, Path]) -> dict[str, Any]:
-        """Open a submission, send its files, hand it in.
+        """Open a submission, send its files, hand it in; nothing stays open if it is refused.
 
         Raises:
             SubmissionError: the server refuses; it says why.
         """
         opened = self._ask("POST", "/api/submissions", to_json(method.model_dump()))
-        key = opened["id"]
+        try:
+            return self._hand_in(opened["id"], files)
+        except SubmissionError as error:
+            # A gateway's 5xx may hide that it was taken.
+            if isinstance(error.__cause__, urllib.error.HTTPError) and error.__cause__.code < 500:
+                with contextlib.suppress(SubmissionError, DataError):
+                    self.retract(opened["id"])
+            raise
+
+    def _hand_in(self, key: str, files: Mapping[str, Path]) -> dict[str, Any]:
         for track, path in files.items():
             self._send(f"/api/submissions/{key}/parts/{urllib.parse.quote(track)}", path)
         found: dict[str, Any] = self._ask("POST", f"/api/submissions/{key}/hand-in", b"")
@@ -69,6 +79,22 @@ class Client:
         """Where a submission stands."""
         found: dict[str, Any] = self._ask("GET", f"/api/submissions/{urllib.parse.quote(key)}")
         return found
+
+    def choose(self, key: str) -> None:
+        """Make a scored submission the account's final one.
+
+        Raises:
+            SubmissionError: the server refuses; it says why.
+        """
+        self._ask("POST", f"/api/submissions/{urllib.parse.quote(key)}/final", b"")
+
+    def retract(self, key: str) -> None:
+        """Take a submission off the board.
+
+        Raises:
+            SubmissionError: the server refuses; it says why.
+        """
+        self._ask("DELETE", f"/api/submissions/{urllib.parse.quote(key)}")
 
     def _send(self, path: str, file: Path) -> Any:  # noqa: ANN401 - any JSON
         with file.open("rb") as body:

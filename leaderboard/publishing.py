@@ -30,12 +30,11 @@ from .challenge.folder import ChallengeFolder
 from .database import Database, now
 from .entries import Entry
 from .ledger.chain import write_file
-from .site.challenge_facts import challenge_facts, withdrawals
+from .site.challenge_facts import HIDDEN, challenge_facts, withdrawals
 from .store import Store
 from .submissions.desk import method_of
 from .tables import LedgerRow, Submission
 
-HIDDEN: Final = "hidden"  # the folder of the hidden split's board within the site
 EVERY: Final = 5.0  # seconds between two publications, at least
 
 

@@ -216,6 +216,13 @@ def _make_private(folder: ChallengeFolder) -> None:
 
 def _check_data(track: TrackRules, splits: tuple[str, ...]) -> None:
     """Refuse data that cannot be scored on, before anything is made."""
+    if not (track.data / MANIFEST).is_file():
+        raise UsageError(
+            f"the track {track.name!r} has no dataset",
+            where=track.data,
+            expected=f"a dataset folder with {MANIFEST}",
+            mend="Set data in the rules; it is relative to their file",
+        )
     here = {row.split for row in read_manifest(track.data / MANIFEST).images}
     for split in splits:
         annotation_file(track.data, split)

@@ -55,7 +55,7 @@ async def browser_member(request: Request) -> Member:
     member = await run_in_threadpool(state.sessions.member, request)
     if member is None:
         raise HTTPException(303, "log in first", {"Location": "/app/login"})
-    request.state.account = member.id
+    request.state.account, request.state.member = member.id, member
     return member
 
 
@@ -74,6 +74,7 @@ def page(
     text = _TEMPLATES.get_template(name).render(
         decimals=state.folder.rules.decimals,
         rules=state.folder.rules,
+        revealed=state.folder.revealed,
         member=member,
         detects=state.detection.on,
         token=state.sessions.form_token(request),
@@ -86,7 +87,8 @@ def error_page(request: Request, status: int, text: str, headers: Any = None) ->
     """An error as a page, or the redirection that it stands for."""
     if status == 303 and headers:
         return RedirectResponse(headers["Location"], 303)
-    response = page(request, "message.html", None, status, title="That did not work", text=text)
+    member = getattr(request.state, "member", None)
+    response = page(request, "message.html", member, status, title="That did not work", text=text)
     response.headers.update(headers or {})
     return response
 

@@ -14,11 +14,14 @@ from .headers import SITE_POLICY
 
 KEPT: Final = 1 << 20  # bytes of a file that stays in memory
 FILES: Final = 2000  # so many of them
+# The published pages know of no server; here they lead to its forms.
+END_OF_LINKS: Final = b"</ul></nav>"
+TAKE_PART: Final = b'<li><a href="/app">Take part</a></li>\n' + END_OF_LINKS
 
 
 @dataclass(slots=True)
 class Site:
-    """Serves one folder; files are read again when they have changed."""
+    """Serves one folder; files are read again when they have changed; pages lead to the forms."""
 
     root: Path
     _kept: dict[str, tuple[int, bytes]] = field(default_factory=dict)
@@ -58,6 +61,8 @@ class Site:
         if (kept := self._kept.get(key)) is not None and kept[0] == stamp:
             return kept[1]
         data = path.read_bytes()
+        if path.suffix == ".html":
+            data = data.replace(END_OF_LINKS, TAKE_PART, 1)
         if len(data) <= KEPT:
             if len(self._kept) >= FILES:
                 self._kept.clear()

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from sqlalchemy import func, select
 
 from ..challenge.folder import ChallengeFolder
-from ..challenge.rules import TrackRules
-from ..database import Database
+from ..challenge.rules import Challenge, TrackRules
+from ..database import Database, now
 from ..entries import Entry
 from ..ledger.chain import records
 from ..tables import Event, Part, Submission
 from .events import Withdrawal, challenge_events
 from .examples import Gallery, chosen
-from .facts import DrawnPicture, Facts, TrackFacts
+from .facts import About, DrawnPicture, Facts, TrackFacts
+
+HIDDEN: Final = "hidden"  # the folder of the hidden split's board within the site
 
 
 def challenge_facts(
@@ -43,7 +46,34 @@ def challenge_facts(
         events=challenge_events(chain, withdrawals(database), own, added),
         tracks={track.name: _track_facts(folder, track) for track in folder.rules.tracks},
         pictures={} if hidden else _pictures(folder, database, own),
+        about=_about(folder, hidden),
     )
+
+
+def _about(folder: ChallengeFolder, hidden: str) -> About:
+    """The challenge in words, beside the public (or the hidden) split's scores."""
+    rules = folder.rules
+    public, other = rules.splits.public, rules.splits.hidden or ""
+    seen = bool(other) and rules.shows_hidden(now(), revealed=folder.revealed)
+    return About(
+        split=other if hidden else public,
+        opens=f"{rules.opens:%Y-%m-%d %H:%M}",
+        closes=f"{rules.closes:%Y-%m-%d %H:%M}",
+        description=rules.description,
+        terms=rules.terms,
+        contact=rules.contact,
+        other=public if hidden else other,
+        page="../index.html" if hidden else f"{HIDDEN}/index.html" if seen else "",
+        shown=_shown(rules),
+        revealed=folder.revealed,
+    )
+
+
+def _shown(rules: Challenge) -> str:
+    """When scores of the hidden split can be seen."""
+    if rules.hidden_shown == "reveal":
+        return "with the truth, after the end"
+    return f"from {rules.hidden_shown:%Y-%m-%d %H:%M} UTC"
 
 
 def withdrawals(database: Database) -> list[Withdrawal]:

@@ -55,6 +55,32 @@ class TrackFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What a visitor wants to know of a challenge.
+
+    Args:
+        split: whose scores the board shows.
+        opens, closes: when submissions are taken, as text in UTC.
+        description, terms, contact: as the rules have them; may be empty.
+        other: the other split; empty where there is none.
+        page: of the other split's board, relative to this one; empty while nobody may see it.
+        shown: when it will be seen, in words.
+        revealed: whether the truth is public, which ends the challenge.
+    """
+
+    split: str
+    opens: str
+    closes: str
+    description: str = ""
+    terms: str = ""
+    contact: str = ""
+    other: str = ""
+    page: str = ""
+    shown: str = ""
+    revealed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DrawnPicture:
     """A picture of the public split with an entry's faces in it.
 
@@ -82,6 +108,7 @@ class Facts:
         events: the oldest first; None to take the entries' dates instead.
         tracks: track → what is known of it.
         pictures: entry's id → its drawn pictures.
+        about: the challenge, where the board is of one.
     """
 
     identity: str = ""
@@ -91,6 +118,7 @@ class Facts:
     pictures: Mapping[str, Sequence[DrawnPicture]] = field(
         default_factory=lambda: MappingProxyType({})
     )
+    about: About | None = None
 
 
 def entry_page(entry: str) -> str:

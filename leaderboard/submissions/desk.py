@@ -75,6 +75,8 @@ class Desk:
 
     def _require_open(self, time: datetime) -> None:
         rules = self.folder.rules
+        if self.folder.revealed:
+            raise SubmissionError("the challenge has ended: its truth is public")
         if not rules.is_open(time):
             raise SubmissionError(
                 "the challenge takes no submissions now",

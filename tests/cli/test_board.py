@@ -65,6 +65,12 @@ def test_a_challenge_from_its_rules_to_its_reveal(run, tmp_path, method):
     assert json.loads(run("verify", board, "--json", code=1))["problems"][0]["code"]
 
 
+def test_a_challenge_that_has_closed_is_said_to(tmp_path):
+    rules = challenges.rules(tmp_path, opens="2020-01-01T00:00:00Z", closes="2020-02-01T00:00:00Z")
+    done = CliRunner().invoke(app, ["init", str(tmp_path / "b"), "--challenge", str(rules)])
+    assert "It closed at 2020-02-01 00:00 UTC: nobody can submit." in done.stderr
+
+
 def test_a_faulty_file_is_told_before_anything_is_copied(run, board, tmp_path, method):
     run("account", "add", board.folder.root, "Ann")
     rows = challenges.predictions()

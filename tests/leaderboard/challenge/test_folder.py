@@ -60,7 +60,7 @@ def test_a_split_that_is_not_there_is_found_before_anything_is_made(tmp_path):
         create_board(tmp_path / "board", path)
     assert not (tmp_path / "board").exists()
     (tmp_path / "t.yaml").write_text(TEMPLATE)
-    with pytest.raises(Exception, match=r"cannot be read.*manifest.json"):
+    with pytest.raises(UsageError, match=r"the track 'clean' has no dataset.*datasets/clean"):
         create_board(tmp_path / "board", tmp_path / "t.yaml")
 
 

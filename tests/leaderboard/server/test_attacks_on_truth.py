@@ -4,6 +4,7 @@ import json
 import logging
 import re
 import shutil
+import time
 
 import challenges
 import pytest
@@ -71,6 +72,10 @@ def test_no_log_holds_a_token_or_a_query(server, caplog):
             server.ask("GET", f"/?token={server.ann}")
             server.form("/app/login", {"token": server.ann})
             server.ask("GET", "/app", Cookie=server.log_in(server.ann))
+            # A line may come a moment after its answer.
+            deadline = time.monotonic() + 10
+            while '"route": "/app"' not in caplog.text and time.monotonic() < deadline:
+                time.sleep(0.01)
     finally:
         logger.propagate = False
     lines = [json.loads(record.message) for record in caplog.records]

@@ -50,6 +50,21 @@ def test_a_participant_gets_from_the_address_to_a_score(server, tmp_path):
     assert server.api("GET", "/api/account", token)[1]["usage"]["today"]["used"] == 1
 
 
+def test_a_participant_chooses_and_retracts_from_the_command_line(server, tmp_path):
+    token, _ = server.account("Chooser")
+    client = Client(f"http://127.0.0.1:{server.port}", token)
+    method = Method(name="chosen", authors="C")
+    key = client.submit(method, challenges.files(tmp_path / "a", 31))["id"]
+    work(server.board)
+    client.choose(key)
+    assert client.submission(key)["final"]
+    with pytest.raises(SubmissionError, match="the files of an earlier submission"):
+        client.submit(method, challenges.files(tmp_path / "a", 31))
+    assert [row["state"] for row in client.submissions()] == ["withdrawn", "scored"]
+    client.retract(key)
+    assert client.submission(key)["state"] == "withdrawn"
+
+
 def test_a_zip_is_a_whole_submission(server, tmp_path):
     from manyfaces.leaderboard.submissions.archives import pack
 
@@ -80,6 +95,9 @@ def test_the_pages_lead_from_login_to_a_score_without_a_script(server, tmp_path)
         for track, path in challenges.files(tmp_path, 21).items()
     }
     fields = {"csrf": server.form_token(cookie), "name": "by form", "authors": "B", "paper": ""}
+    status, _, text = send(server, cookie, fields, {})
+    assert (status, "the submission has no files" in text) == (422, True)
+    assert "Log out Browser" in text
     status, headers, _ = send(server, cookie, fields, data)
     assert status == 303
     place = headers["Location"]
@@ -164,6 +182,8 @@ def test_the_site_is_served_with_its_own_scripts_alone(server):
 
     status, headers, text = server.ask("GET", "/")
     assert status == 200
+    assert text.count('<a href="/app">Take part</a>') == 1
+    assert "/app" not in (server.board.folder.site / "index.html").read_text()
     policy = headers["Content-Security-Policy"]
     for script in re.findall(r"<script>(.*?)</script>", text, re.DOTALL):
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

@@ -49,6 +49,27 @@ def test_the_history_is_the_ledger_with_the_values_of_those_who_stand(scored):
     assert ">second</a></td><td>0." in text
 
 
+def test_each_board_says_whose_scores_it_shows_and_leads_to_the_other_once_it_may(scored):
+    board = with_rules(scored, description="Find <them>.", terms="No peeking.", contact="a@b.org")
+    site = published(board)
+    text = (site / "index.html").read_text()
+    for words in ("Find &lt;them&gt;.", "Terms: No peeking.", "Questions: a@b.org."):
+        assert words in text
+    assert "those on <em>test</em> are shown with the truth, after the end." in text
+    assert "hidden/" not in text
+    assert "Submissions are taken from" in text
+    reveal_truth(board.folder, board.database)
+    published(board)
+    text = (site / "index.html").read_text()
+    assert "The challenge has ended; its truth is public." in text
+    assert 'Scores on the split <em>val</em>; there is also <a href="hidden/index.html">' in text
+    text = (site / "hidden" / "index.html").read_text()
+    assert 'Scores on the split <em>test</em>; there is also <a href="../index.html">' in text
+    assert '<a href="../challenge.json">' in text
+    entry = next((site / "hidden" / "entries").iterdir()).read_text()
+    assert "reveal/truth/TRACK/test.json" in entry
+
+
 def test_who_withdraws_is_named_in_history_and_feed_once_it_was_scored(scored):
     ann = account_named(scored.database, "Ann")
     second = [row for row in scored.folder.ledger.read_text().splitlines() if '"second"' in row]

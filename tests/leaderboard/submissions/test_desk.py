@@ -197,6 +197,23 @@ def test_the_final_one_is_the_participants_choice(scored):
     assert used(scored, ann) == (2, 2, 0)
 
 
+def test_nothing_is_taken_or_chosen_once_the_truth_is_public(scored):
+    from manyfaces.leaderboard.ledger.follow import reveal_truth
+    from manyfaces.leaderboard.submissions.accounts import account_named
+
+    ann = account_named(scored.database, "Ann")
+    draft = scored.desk.begin(ann, Method(name="draft", authors="A"))
+    key = submissions_of(scored.database, ann)[-1]["id"]
+    reveal_truth(scored.folder, scored.database)
+    for act in (
+        lambda: scored.desk.begin(ann, Method(name="late", authors="A")),
+        lambda: scored.desk.hand_in(ann, draft),
+        lambda: scored.desk.choose(ann, key),
+    ):
+        with pytest.raises(SubmissionError, match="has ended: its truth is public"):
+            act()
+
+
 def test_a_draft_takes_files_one_by_one_and_is_closed_after(board):
     ann = member(board)
     key = board.desk.begin(ann, Method(name="m", authors="A"))
