@@ -85,13 +85,12 @@ def _write_page(result: Result, folder: Path) -> Path:
 def _table(result: Result) -> Table:
     from rich.table import Table
 
+    from ..benchmark.report.numbers import numbers_by_track
+
     grid = Table("track", box=None, header_style="bold", pad_edge=False)
     for column in COLUMNS:
         grid.add_column(column, justify="right")
-    for track in dict.fromkeys(score.track for score in result.scores):
-        values = [
-            result.value(metric, track=track, task=task, class_=class_)
-            for task, metric, class_ in COLUMNS.values()
-        ]
+    for track, numbers in numbers_by_track(result).items():
+        values = [numbers.value(*key) for key in COLUMNS.values()]
         grid.add_row(track, *("–" if value is None else f"{value:.3f}" for value in values))
     return grid

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from ..metrics import METRICS
@@ -10,6 +9,8 @@ from ..results import Result, Score
 
 DASH: Final = "–"
 CLEAN: Final = "clean"
+
+_NOTHING: Final = Result(protocol={}, hashes={}, scores=())
 
 Key = tuple[str, str, str, str]  # task, metric, class, stratum
 Shown = tuple[str, str, str]  # task, metric, class of a number of all faces
@@ -22,11 +23,14 @@ class Numbers:
     """
 
     def __init__(self, result: Result, track: str) -> None:
-        self._scores: Mapping[Key, Score] = {
-            (row.task, row.metric, row.class_, row.stratum): row
-            for row in result.scores
-            if row.track == track
-        }
+        self._scores: dict[Key, Score] = {}
+        for row in result.scores:
+            if row.track == track:
+                self.add(row)
+
+    def add(self, row: Score) -> None:
+        """Take one more score of the track."""
+        self._scores[row.task, row.metric, row.class_, row.stratum] = row
 
     def get(self, task: str, metric: str, class_: str, stratum: str = "all") -> Score | None:
         """The score, or None where the result does not have it."""
@@ -40,6 +44,14 @@ class Numbers:
     def strata(self) -> list[str]:
         """Every stratum but ``all``, in the order of the result."""
         return [name for name in dict.fromkeys(key[3] for key in self._scores) if name != "all"]
+
+
+def numbers_by_track(result: Result) -> dict[str, Numbers]:
+    """The numbers of every track, ``clean`` first, in one pass: a result may have hundreds."""
+    found = {track: Numbers(_NOTHING, track) for track in tracks(result)}
+    for row in result.scores:
+        found[row.track].add(row)
+    return found
 
 
 def tracks(result: Result) -> list[str]:

@@ -10,7 +10,16 @@ from ..results import Result, Score
 from ..robustness import Robustness, mean_robustness, robustness
 from ..scoring.detection import Values
 from . import wording
-from .numbers import DASH, Numbers, Shown, interval, lower_is_better, number, percent, tracks
+from .numbers import (
+    DASH,
+    Numbers,
+    Shown,
+    interval,
+    lower_is_better,
+    number,
+    numbers_by_track,
+    percent,
+)
 from .tables import headline_columns
 
 GROUPED: Final = ("recall", "label_accuracy", "label_AUC")
@@ -114,15 +123,14 @@ def track_rows(result: Result) -> tuple[list[str], list[Row]]:
     columns = headline_columns(result)
     rows = [
         Row(track, [cell(numbers.get(*key)) for key in columns.values()])
-        for track in tracks(result)
-        for numbers in [Numbers(result, track)]
+        for track, numbers in numbers_by_track(result).items()
     ]
     return [name + (" ↓" if lower_is_better(key[1]) else "") for name, key in columns.items()], rows
 
 
 def track_values(result: Result, shown: dict[str, Shown]) -> dict[str, dict[str, float | None]]:
     """Name of a number → track → value."""
-    found = {track: Numbers(result, track) for track in tracks(result)}
+    found = numbers_by_track(result)
     return {
         name: {track: numbers.value(*key) for track, numbers in found.items()}
         for name, key in shown.items()

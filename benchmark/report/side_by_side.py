@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ..results import Result
 from ..severity import split_track
-from .numbers import Numbers, Shown, tracks, with_interval
+from .numbers import Numbers, Shown, numbers_by_track, tracks, with_interval
 from .tables import escape_markdown
 
 COLUMNS: Final[Mapping[str, Shown]] = {
@@ -43,11 +43,12 @@ def _detectors(results: Sequence[Result]) -> str:
 
 
 def _scores(results: Sequence[Result]) -> str:
+    numbers = [(result, numbers_by_track(result)) for result in results]
     rows = [
         [name, _name(result), *cells]
         for name in _kinds(results)
-        for result in results
-        if (cells := _cells(result, name)) is not None
+        for result, found in numbers
+        if (cells := _cells(found, name)) is not None
     ]
     return _table(["track", "detector", *COLUMNS], rows, left=2)
 
@@ -57,8 +58,8 @@ def _kinds(results: Sequence[Result]) -> list[str]:
     return list(dict.fromkeys(split_track(t)[0] for result in results for t in tracks(result)))
 
 
-def _cells(result: Result, kind: str) -> list[str] | None:
-    own = [Numbers(result, track) for track in tracks(result) if split_track(track)[0] == kind]
+def _cells(found: Mapping[str, Numbers], kind: str) -> list[str] | None:
+    own = [numbers for track, numbers in found.items() if split_track(track)[0] == kind]
     if not own:
         return None
     if len(own) == 1:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ..results import Result
-from .numbers import Numbers, Shown, lower_is_better, tracks, with_interval
+from .numbers import Shown, lower_is_better, numbers_by_track, with_interval
 
 # Column → task, metric and class of its number. A column that no track has is left out.
 HEADLINE: Final[dict[str, Shown]] = {
@@ -83,8 +83,7 @@ def _rows(result: Result, columns: dict[str, Shown]) -> list[tuple[str, list[str
     """Each track and its cells."""
     return [
         (track, [with_interval(numbers.get(*key)) for key in columns.values()])
-        for track in tracks(result)
-        for numbers in [Numbers(result, track)]
+        for track, numbers in numbers_by_track(result).items()
     ]
 
 
