@@ -64,13 +64,14 @@ def filled(board):
     assert work(board) == 3
     board.publisher.look(at_once=True)
     root = board.folder.site
-    # The ledger tells times and ids; everything else is the board, the news apart from them.
+    # The ledger tells times and ids, and the history is drawn over them; everything else is the
+    # board, the feed apart from them.
     return {
         path.relative_to(root): TIMES_AND_IDS.sub(b"", path.read_bytes())
-        if path.name in {"history.html", "feed.xml"}
+        if path.name == "feed.xml"
         else path.read_bytes()
         for path in root.rglob("*")
-        if path.is_file() and path.name != "ledger.jsonl"
+        if path.is_file() and path.name not in {"ledger.jsonl", "history.html"}
     }
 
 
