@@ -51,7 +51,7 @@ def submit(
             known, files = _unpacked(where, archive, Path(place))
         else:
             known, files = _method(method), _parts(part or [])
-        if where.startswith(("https://", "http://")):
+        if _is_web(where):
             answer = _submit_to_server(where, known, files, Path(place), pack)
         else:
             answer = _submit_to_folder(Path(where), known, files, account, baseline, pack)
@@ -61,9 +61,13 @@ def submit(
         print_json(answer)
     else:
         out.print(f"{answer['id']} {answer['state']}", markup=False)
-        if where.startswith(("https://", "http://")):
+        if _is_web(where):
             page = f"{where.rstrip('/')}/app/submissions/{answer['id']}"
             err.print(f"Where it stands: {page}", markup=False, soft_wrap=True)
+
+
+def _is_web(where: str) -> bool:
+    return where.startswith(("https://", "http://"))
 
 
 def _method(path: Path | None) -> Method:
@@ -107,7 +111,7 @@ def _rules(where: str) -> dict[str, Any]:
     from ..leaderboard.boards import open_board
     from ..leaderboard.client import Client
 
-    if where.startswith(("https://", "http://")):
+    if _is_web(where):
         return Client(where, os.environ.get(TOKEN, "")).challenge()
     return open_board(Path(where)).folder.rules.public_record()
 
@@ -244,7 +248,7 @@ def _status(where: str, key: str | None, account: str | None) -> list[dict[str, 
         submissions_of,
     )
 
-    if where.startswith(("https://", "http://")):
+    if _is_web(where):
         client = Client(where, _token())
         return client.submissions() if key is None else [client.submission(key)]
     board = open_board(Path(where))
@@ -262,7 +266,7 @@ def choose(where: Where, key: Key, account: AccountName = None) -> None:
     from ..leaderboard.boards import open_board
     from ..leaderboard.client import Client
 
-    if where.startswith(("https://", "http://")):
+    if _is_web(where):
         Client(where, _token()).choose(key)
         return
     board = open_board(Path(where))
@@ -274,7 +278,7 @@ def retract(where: Where, key: Key, account: AccountName = None) -> None:
     from ..leaderboard.boards import open_board
     from ..leaderboard.client import Client
 
-    if where.startswith(("https://", "http://")):
+    if _is_web(where):
         Client(where, _token()).retract(key)
         return
     board = open_board(Path(where))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -142,6 +143,27 @@ def sha256_of_file(path: Path) -> str:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+def replace_folder(new: Path, out: Path) -> None:
+    """Put a whole folder in the place of another one, or of none.
+
+    Args:
+        new: beside ``out``, on the same disk; afterwards it is ``out``.
+
+    Raises:
+        DataError: it cannot be put there; ``out`` is as it was.
+    """
+    old = new.with_name(f"{new.name}.old")
+    try:
+        if out.exists():
+            out.rename(old)
+        new.rename(out)
+    except OSError as error:
+        if old.exists() and not out.exists():
+            old.rename(out)
+        raise _cannot_write(out, error) from error
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def claim_folder(folder: Path, *, marker: str, purpose: str) -> bool:

@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from .. import __version__
 from ..benchmark.scoring.bootstrap import DRAWS
 from ..core.errors import UsageError
-from ..core.files import link_or_copy, write_bytes, write_json, write_text
+from ..core.files import link_or_copy, replace_folder, write_bytes, write_json, write_text
 from ..core.memory import collector_paused
 from .digits import number, rounded, signed
 from .entries import Entry
@@ -73,18 +73,9 @@ def publish(
             rows = standings(entries, headline)
             write_board(Content(rows, title, headline, decimals, facts or Facts()), staging)
         staging.chmod(0o755)
-        _swap(staging, out)
+        replace_folder(staging, out)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-
-
-def _swap(staging: Path, out: Path) -> None:
-    old = out.with_name(f".{out.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if out.exists():
-        out.rename(old)
-    staging.rename(out)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def write_board(content: Content, out: Path) -> None:

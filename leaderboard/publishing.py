@@ -18,6 +18,7 @@ from ..benchmark.results import Result
 from ..core.files import (
     parse_json,
     read_bytes,
+    replace_folder,
     sha256,
     to_json,
     write_bytes,
@@ -104,7 +105,7 @@ def publish_challenge(folder: ChallengeFolder, database: Database, out: Path | N
         with collector_paused():
             _write(folder, database, staging)
         staging.chmod(0o755)
-        _swap(staging, site, Path(place) / "old")
+        replace_folder(staging, site)
     return site / "index.html"
 
 
@@ -138,12 +139,6 @@ def _add_public_files(folder: ChallengeFolder, site: Path) -> None:
         write_bytes(site / "manifests" / source.name, read_bytes(source))
     if folder.revealed:
         shutil.copytree(folder.reveal, site / folder.reveal.name)
-
-
-def _swap(staging: Path, site: Path, old: Path) -> None:
-    if site.exists():
-        site.rename(old)
-    staging.rename(site)
 
 
 @contextmanager

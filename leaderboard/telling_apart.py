@@ -18,7 +18,6 @@ from ..benchmark.scoring.bootstrap import LEVEL, REACH, interval
 from ..benchmark.scoring.pairs import Bools, Floats
 
 SAME: Final = 1e-9  # values closer than this are equal
-_BLOCK: Final = 64  # entries that are held against all others at a time
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -39,7 +38,8 @@ class Sample:
     @property
     def drawn(self) -> Bools:
         """(N,) which entries have draws."""
-        return np.asarray(~np.isnan(self.draws).any(axis=1), dtype=bool)
+        known = ~np.isnan(self.draws).any(axis=1)
+        return np.asarray(known & (self.draws.shape[1] > 0), dtype=bool)
 
 
 def make_sample(
@@ -84,7 +84,7 @@ def clearly_better(sample: Sample) -> Bools:
     values, drawn = sample.values, sample.drawn
     better: Bools = values[:, None] > values[None, :] + SAME
     rows = np.flatnonzero(drawn)
-    if len(rows) and sample.draws.shape[1]:
+    if len(rows):
         low = _low_ends(values[rows], sample.draws[rows])
         better[np.ix_(rows, rows)] &= low > SAME
     return better
@@ -108,14 +108,11 @@ def probability_better(sample: Sample) -> Floats:
     """
     draws = sample.draws.astype(np.float32)
     found = np.full((len(sample), len(sample)), np.nan)
-    if not draws.shape[1]:
-        return found
-    for start in range(0, len(sample), _BLOCK):
-        for row in range(start, min(start + _BLOCK, len(sample))):
-            wins = (draws[row] > draws).mean(axis=1) + (draws[row] == draws).mean(axis=1) / 2
-            found[row] = wins
-    known = sample.drawn
-    found[~known], found[:, ~known] = np.nan, np.nan
+    known = np.flatnonzero(sample.drawn)
+    others = draws[known]
+    for row in known:
+        wins = (draws[row] > others).mean(axis=1) + (draws[row] == others).mean(axis=1) / 2
+        found[row, known] = wins
     return found
 
 
@@ -160,7 +157,7 @@ def ranked(sample: Sample, *, higher_is_better: bool) -> list[Rank]:
 def _interval(
     sample: Sample, row: int, higher_is_better: bool
 ) -> tuple[float, float] | tuple[None, None]:
-    if not sample.draws.shape[1] or not sample.drawn[row]:
+    if not sample.drawn[row]:
         return None, None
     sign = 1.0 if higher_is_better else -1.0
     return interval(sign * sample.draws[row], sign * float(sample.values[row])) or (None, None)

@@ -74,6 +74,9 @@ def bootstrap(
         For each headline number ``draws`` values, NaN where a draw leaves it undefined.
     """
     number = comparison.truth.photograph
+    if number.max(initial=-1) < 1:
+        # One photograph drawn again is itself: that says nothing of what others would give.
+        return {key: np.full(draws, np.nan) for key in values}
     weights = draw_weights(int(number.max(initial=-1)) + 1, draws, seed)
     found: dict[Key, Floats] = {}
     ranked: _Ranked = {}

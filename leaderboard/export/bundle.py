@@ -13,7 +13,7 @@ from typing import Final
 
 from ... import __version__
 from ...core.errors import DataError, UsageError
-from ...core.files import read_json, sha256_of_file, write_bytes, write_json
+from ...core.files import read_json, replace_folder, sha256_of_file, write_bytes, write_json
 from ..challenge.folder import ChallengeFolder
 from ..challenge.rules import Challenge
 from . import codabench, evalai
@@ -92,7 +92,7 @@ def write_bundle(
     require_committed(folder)
     with _staging(out) as place:
         bundle = _write(folder, host, place / "bundle", options or Options())
-        _swap(place / "bundle", out, place / "old")
+        replace_folder(place / "bundle", out)
     return bundle
 
 
@@ -146,16 +146,3 @@ def _write(folder: ChallengeFolder, host: str, out: Path, options: Options) -> B
     )
     write_json(out / MARKER, asdict(bundle), indent=True)
     return bundle
-
-
-def _swap(new: Path, out: Path, old: Path) -> None:
-    if out.exists():
-        out.rename(old)
-    try:
-        new.rename(out)
-    except OSError as error:
-        if old.exists():
-            old.rename(out)
-        raise DataError(
-            "the bundle cannot be put in place", where=out, got=error.strerror
-        ) from error

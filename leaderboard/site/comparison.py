@@ -14,7 +14,7 @@ from ...core.errors import UsageError
 from ..digits import rounded
 from ..entries import Entry
 from ..ranking import Headline, NamedSample, Standing, all_tracks, mean_of, track_sample
-from ..telling_apart import SAME, probability_better
+from ..telling_apart import clearly_better, probability_better
 from .content import Content
 
 NEIGHBOURS: Final = 12  # entries above and below that an entry's page compares it with
@@ -54,15 +54,12 @@ def compared(found: NamedSample, first: str, second: str, headline: Headline) ->
     pair = found.rows([first, second])
     sign = 1.0 if headline.higher_is_better else -1.0
     one, other = (float(sign * value) for value in pair.values)
-    if not (pair.drawn.all() and pair.draws.shape[1]):
-        return Compared(one, other, None, None, None, abs(one - other) > SAME)
-    low, high = difference_interval(_apart(pair.draws, sign), one - other) or (None, None)
-    clear = low is not None and high is not None and not low <= SAME <= high + 2 * SAME
+    clear = bool(clearly_better(pair).any())
+    if not pair.drawn.all():
+        return Compared(one, other, None, None, None, clear)
+    apart = np.asarray(sign * (pair.draws[0] - pair.draws[1]))
+    low, high = difference_interval(apart, one - other) or (None, None)
     return Compared(one, other, low, high, float(probability_better(pair)[0, 1]), clear)
-
-
-def _apart(draws: Floats, sign: float) -> Floats:
-    return np.asarray(sign * (draws[0] - draws[1]))
 
 
 def numbers_of(entries: Sequence[Entry], headline: Headline) -> dict[str, NamedSample]:
@@ -116,9 +113,7 @@ class Comparisons:
         """The comparisons of a board."""
         order = tuple(row for row in content.rows if row.rank is not None)
         entries = [row.entry for row in order]
-        overall = mean_of(
-            [track_sample(entries, name, content.headline) for name in content.tracks]
-        )
+        overall = numbers_of(entries, content.headline)[OVERALL]
         chances = probability_better(overall.rows([entry.name for entry in entries]))
         return cls(content.headline, overall, order, chances)
 
@@ -126,12 +121,10 @@ class Comparisons:
         """The entries around one, the best first, with the one as the first of each pair."""
         if row.rank is None:
             return []
-        at = self.order.index(row)
-        near = [
-            *self.order[max(0, at - NEIGHBOURS) : at],
-            *self.order[at + 1 : at + NEIGHBOURS + 1],
-        ]
-        found = [(other, self._against(row, other)) for other in near]
+        # By identity: to compare entries is to compare all of their scores.
+        at = next(place for place, other in enumerate(self.order) if other is row)
+        near = self.order[max(0, at - NEIGHBOURS) : at + NEIGHBOURS + 1]
+        found = [(other, self._against(row, other)) for other in near if other is not row]
         return [(other, pair) for other, pair in found if pair is not None]
 
     def _against(self, row: Standing, other: Standing) -> Compared | None:

@@ -1,6 +1,13 @@
 import pytest
 from manyfaces.core.errors import DataError, UsageError
-from manyfaces.core.files import atomic, claim_folder, read_json, read_json_lines, write_json
+from manyfaces.core.files import (
+    atomic,
+    claim_folder,
+    read_json,
+    read_json_lines,
+    replace_folder,
+    write_json,
+)
 
 
 def test_json_round_trip(tmp_path):
@@ -51,3 +58,23 @@ def test_a_folder_is_claimed_once_and_never_from_others(tmp_path):
         claim_folder(fresh, marker="other", purpose="that")
     with pytest.raises(UsageError, match="is a file"):
         claim_folder(fresh / "mark", marker="other", purpose="that")
+
+
+def folder(path, word):
+    path.mkdir()
+    (path / "word.txt").write_text(word)
+    return path
+
+
+def test_a_folder_takes_the_place_of_another_and_leaves_no_debris(tmp_path):
+    replace_folder(folder(tmp_path / "new", "first"), tmp_path / "out")
+    replace_folder(folder(tmp_path / "new", "second"), tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert (tmp_path / "out" / "word.txt").read_text() == "second"
+
+
+def test_a_folder_that_cannot_be_put_in_place_leaves_the_old_one(tmp_path):
+    folder(tmp_path / "out", "old")
+    with pytest.raises(DataError, match="cannot be written"):
+        replace_folder(tmp_path / "missing", tmp_path / "out")
+    assert (tmp_path / "out" / "word.txt").read_text() == "old"

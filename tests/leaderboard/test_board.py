@@ -1,39 +1,16 @@
 import csv
 import json
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from manyfaces.benchmark.protocol import DEFAULT
-from manyfaces.benchmark.results import Result, Score
+from board_entries import HASHES, Page, entry
 from manyfaces.core.errors import SubmissionError, UsageError
 from manyfaces.leaderboard import board as board_module
 from manyfaces.leaderboard.board import publish
 from manyfaces.leaderboard.curves import curves, mean_curve, split_track
-from manyfaces.leaderboard.entries import Entry
 from manyfaces.leaderboard.ranking import Headline, board_columns, standings
 from manyfaces.leaderboard.store import Store
-
-HASHES = {"truth": "t" * 64, "protocol": DEFAULT.sha256, "predictions": "p" * 64}
-
-
-def entry(name, hashes=HASHES, baseline=False, **values):
-    """An entry with a mask AP per track; names have _ for -."""
-    scores = tuple(
-        Score(
-            track=track.replace("_", "-"),
-            task="mask",
-            metric="AP",
-            class_="all",
-            value=value,
-            n=0 if value is None else 9,
-        )
-        for track, value in values.items()
-    )
-    result = Result(protocol=DEFAULT.record(), hashes=hashes, scores=scores)
-    return Entry(name=name, result=result, baseline=baseline)
-
 
 ENTRIES = [
     entry("b", clean=0.5, block_5=0.1),
@@ -115,34 +92,8 @@ def test_what_cannot_be_compared_is_refused(tmp_path):
         Store.open(tmp_path / "elsewhere")
 
 
-class Page(HTMLParser):
-    VOID = {"meta", "br", "link"}  # noqa: RUF012 - a constant
-
-    def __init__(self):
-        super().__init__()
-        self.open, self.links, self.text = [], [], []
-
-    def handle_starttag(self, tag, attrs):
-        if tag not in self.VOID:
-            self.open.append(tag)
-        self.links += [value for name, value in attrs if name in {"href", "src"}]
-
-    def handle_startendtag(self, tag, attrs):
-        """SVG elements that close themselves."""
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.text.append(data)
-
-
 def parsed(path):
-    page = Page()
-    page.feed(path.read_text())
-    page.close()
-    assert page.open == []
-    return page
+    return Page(path.read_text())
 
 
 @pytest.fixture

@@ -53,3 +53,9 @@ def test_results_on_the_same_truth_draw_the_same_photographs():
     assert (good >= poor).all()
     again = unpack(result(4).draws["clean/mask/AP50/any"])
     assert np.array_equal(poor, again)
+
+
+def test_one_photograph_says_nothing_of_how_sure_a_number_is():
+    once = score_result([face(10, 1)], [face(10, 1, 0.9)], hashes={}, sampling=Sampling(50))
+    assert {(row.low, row.high) for row in once.scores} == {(None, None)}
+    assert all(np.isnan(unpack(text)).all() for text in once.draws.values())
