@@ -24,7 +24,7 @@ TRACKS = ("worst",)  # clean pictures, each group at severity 5, the mixes
 def demo(
     folder: Annotated[Path, typer.Option("--out", help="Everything goes here.")] = Path("demo"),
     scenes: Annotated[int, typer.Option(min=10, help="Drawn scenes.")] = 320,
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training split.")] = 9,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training split.")] = 7,
     seed: Annotated[int, typer.Option(min=0, help="Of everything that is drawn.")] = 1,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes of the build.")] = None,
 ) -> None:
