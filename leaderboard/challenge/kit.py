@@ -9,6 +9,7 @@ from typing import Any, Final
 import yaml
 
 from ...annotations import masks
+from ...annotations.manifest import FILE as MANIFEST
 from ...annotations.manifest import Manifest, ManifestEntry
 from ...annotations.predictions import box_mask
 from ...core.errors import UsageError
@@ -26,7 +27,8 @@ def write_kit(folder: ChallengeFolder, out: Path, progress: Progress = silent) -
     """Write the participants' kit; an interrupted one is continued.
 
     ``images/<track>/…`` under the manifest's names, ``manifests/<track>.json``,
-    ``example/<track>.json``, ``challenge.yaml`` without the data's place, ``README.md``.
+    ``example/<track>.json``, ``challenge.yaml`` without the data's place, ``README.md``. The
+    manifest lies with the pictures too, where ``manyfaces predict`` takes their ids from it.
 
     Raises:
         UsageError: ``out`` holds something else, or the pictures are gone from their place.
@@ -35,7 +37,8 @@ def write_kit(folder: ChallengeFolder, out: Path, progress: Progress = silent) -
     write_text(out / MARKER, yaml.safe_dump(folder.rules.public_record(), sort_keys=False))
     for track in folder.rules.track_names:
         manifest = folder.manifest(track)
-        write_bytes(out / "manifests" / f"{track}.json", read_bytes(folder.manifest_file(track)))
+        for place in (Path("manifests") / f"{track}.json", Path("images") / track / MANIFEST):
+            write_bytes(out / place, read_bytes(folder.manifest_file(track)))
         write_json(out / "example" / f"{track}.json", example(manifest))
         _copy_pictures(folder.data(track), manifest, out / "images" / track, progress)
     write_text(out / "README.md", kit_page(folder))
