@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..leaderboard.boards import Board
     from ..leaderboard.ledger.rescore import Move, Place
     from ..leaderboard.publishing import Publisher
+    from ..leaderboard.scoring.process import Bounds
 
 Folder = Annotated[Path, typer.Argument(help="The board's folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -108,7 +109,8 @@ def work(
     """Score what stands in the queue, and publish. Several may run at once."""
     import signal
 
-    from ..leaderboard.scoring.worker import Bounds, Worker
+    from ..leaderboard.scoring.process import Bounds
+    from ..leaderboard.scoring.worker import Worker
 
     board = _open(folder)
     publisher = board.publisher
@@ -117,7 +119,7 @@ def work(
         board.folder,
         board.database,
         bounds,
-        lambda idle: _between(board, publisher, idle and until_empty),
+        lambda idle: _between(board, publisher, bounds, idle and until_empty),
     )
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: worker.stop())
@@ -126,11 +128,11 @@ def work(
     err.print(f"Scored {count}.", markup=False)
 
 
-def _between(board: Board, publisher: Publisher, at_once: bool) -> None:
+def _between(board: Board, publisher: Publisher, bounds: Bounds, at_once: bool) -> None:
     """What a worker does between two submissions."""
     from ..leaderboard.ledger.asked import answer
 
-    done = answer(board.folder, board.database)
+    done = answer(board.folder, board.database, bounds)
     publisher.look(at_once=at_once or done is not None)
 
 
