@@ -31,11 +31,18 @@ def _open(folder: Path) -> Board:
 def kit(
     folder: Folder,
     out_path: Annotated[Path, typer.Option("--out", help="Where to write it.")],
+    archive: Annotated[
+        Path | None, typer.Option("--zip", help="Pack it into this file too, for serve --kit.")
+    ] = None,
 ) -> None:
     """Make the participants' kit: pictures, manifests, an example, a page."""
-    from ..leaderboard.challenge.kit import write_kit
+    from ..leaderboard.challenge.kit import pack_kit, write_kit
 
-    write_kit(_open(folder).folder, out_path, bar)
+    challenge = _open(folder).folder
+    write_kit(challenge, out_path, bar)
+    if archive is not None:
+        pack_kit(challenge, out_path, archive)
+        err.print(f"Wrote {archive}", markup=False)
     out.print(str(out_path / "README.md"), markup=False)
 
 

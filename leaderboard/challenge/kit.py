@@ -16,10 +16,12 @@ from ...core.errors import UsageError
 from ...core.files import claim_folder, read_bytes, write_bytes, write_json, write_text
 from ...core.progress import Progress, silent
 from ...core.seeds import stream
+from ..export.archive import write_zip
 from .folder import ChallengeFolder
 from .kit_page import kit_page
 
 MARKER: Final = "challenge.yaml"
+PAGE: Final = "README.md"
 LEAST: Final = 8  # pixels: the smallest side of an example's box
 
 
@@ -41,7 +43,27 @@ def write_kit(folder: ChallengeFolder, out: Path, progress: Progress = silent) -
             write_bytes(out / place, read_bytes(folder.manifest_file(track)))
         write_json(out / "example" / f"{track}.json", example(manifest))
         _copy_pictures(folder.data(track), manifest, out / "images" / track, progress)
-    write_text(out / "README.md", kit_page(folder))
+    write_text(out / PAGE, kit_page(folder))
+
+
+def kit_names(folder: ChallengeFolder) -> list[str]:
+    """The names of all files of a kit; a picture that was withdrawn is not among them."""
+    names = [MARKER, PAGE]
+    for track in folder.rules.track_names:
+        names += [f"manifests/{track}.json", f"example/{track}.json", f"images/{track}/{MANIFEST}"]
+        names += [f"images/{track}/{row.file_name}" for row in folder.manifest(track).images]
+    return names
+
+
+def pack_kit(folder: ChallengeFolder, kit: Path, out: Path) -> None:
+    """Pack a kit into one zip, the same bytes each time.
+
+    Raises:
+        DataError: a file cannot be read, or the zip not be written.
+    """
+    part = out.with_name(f".{out.name}.part")
+    write_zip(part, {name: kit / name for name in kit_names(folder)})
+    part.replace(out)
 
 
 def _copy_pictures(data: Path, manifest: Manifest, out: Path, progress: Progress) -> None:
