@@ -20,6 +20,7 @@ from ..core.files import read_json
 from . import masks
 from .categories import NAMES
 from .coco import MAX_PIXELS, AnnotationSet, from_coco, objects, parse_categories
+from .coco_faces import is_whole
 from .columns import Columns, Floats, Ints, columns_of
 from .dataset import require_images
 from .predictions import parse_predictions, read_rows
@@ -52,34 +53,56 @@ def careful_truth(data: Any, path: Path) -> Columns:  # noqa: ANN401 - any JSON
     return replace(columns, source=_sources([image.entry.extra for image in images]))
 
 
-def read_found_columns(path: Path, truth: Columns) -> Columns:
+def read_found_columns(path: Path, truth: Columns, others: list[Any] | None = None) -> Columns:
     """The detections of a predictions file for the images of a truth.
+
+    Args:
+        others: takes the detections for images that the truth does not have, which are then
+            left out; without it they are a fault, and so they are where no others are.
 
     Raises:
         SubmissionError: the file cannot be read; the first fault is named.
     """
     rows = read_rows(path)
+    kept = rows if others is None else _of_images(rows, truth, others)
     try:
-        return _plain_found(rows, truth)
+        return _plain_found(kept, truth)
     except (_NotPlainError, KeyError, TypeError, AttributeError, OverflowError):
-        return careful_found(rows, truth, path)
+        # All rows, so that a fault is told with its place in the file.
+        return careful_found(rows, truth, path, known_only=len(kept) < len(rows))
 
 
-def careful_found(rows: Sequence[Any], truth: Columns, path: Path) -> Columns:
+def careful_found(
+    rows: Sequence[Any], truth: Columns, path: Path, *, known_only: bool = False
+) -> Columns:
     """As ``read_found_columns``, face by face."""
     sizes = dict(zip(truth.ids.tolist(), map(tuple, truth.sizes.tolist()), strict=True))
-    found = parse_predictions(rows, sizes, where=path)
+    found = parse_predictions(rows, sizes, where=path, known_only=known_only)
     return columns_of([found[image] for image in sizes], list(sizes))
 
 
-def say_what_is_wrong(predictions: Path, truth: Path) -> None:
+def _of_images(rows: list[Any], truth: Columns, others: list[Any]) -> list[Any]:
+    """The rows for the images of a truth, and those that name no image: they are faulty."""
+    known = set(truth.ids.tolist())
+    kept: list[Any] = []
+    for row in rows:
+        key = row.get("image_id") if isinstance(row, dict) else None
+        (others if is_whole(key) and key not in known else kept).append(row)
+    # Nothing for these images at all is a mistake: another dataset's truth, or wrong ids.
+    return kept or rows
+
+
+def say_what_is_wrong(predictions: Path, truth: Path, *, known_only: bool = False) -> None:
     """Read both files face by face.
+
+    Args:
+        known_only: whether predictions for other images are passed over.
 
     Raises:
         DataError, SubmissionError: the first fault, with its place.
     """
     faces = careful_truth(read_json(truth), truth)
-    careful_found(read_rows(predictions), faces, predictions)
+    careful_found(read_rows(predictions), faces, predictions, known_only=known_only)
 
 
 def _plain_truth(data: Mapping[str, Any], where: object) -> Columns:

@@ -44,24 +44,33 @@ def read_rows(path: Path) -> list[Any]:
     return load_rows(path)
 
 
-def parse_predictions(rows: Sequence[Any], sizes: Sizes, *, where: object) -> dict[int, Instances]:
-    """Parse a COCO results list, as ``read_predictions``."""
+def parse_predictions(
+    rows: Sequence[Any], sizes: Sizes, *, where: object, known_only: bool = False
+) -> dict[int, Instances]:
+    """Parse a COCO results list, as ``read_predictions``.
+
+    Args:
+        known_only: whether rows for images that ``sizes`` does not have are passed over.
+    """
     found: dict[int, list[Parsed]] = {image: [] for image in sizes}
-    _refuse_strangers(rows, sizes, where)
+    _refuse_strangers(rows, sizes, where, known_only=known_only)
     for number, row in enumerate(rows):
-        size = sizes[row["image_id"]]
-        found[row["image_id"]].append(_parse(row, size, f"{where}, row {number}"))
+        if (size := sizes.get(row["image_id"])) is not None:
+            found[row["image_id"]].append(_parse(row, size, f"{where}, row {number}"))
     return {image: _instances(sizes[image], parsed) for image, parsed in found.items()}
 
 
-def _refuse_strangers(rows: Sequence[Any], sizes: Sizes, where: object) -> None:
+def _refuse_strangers(
+    rows: Sequence[Any], sizes: Sizes, where: object, *, known_only: bool
+) -> None:
     strangers = []
     for number, row in enumerate(rows):
         if not isinstance(row, dict) or "image_id" not in row:
             raise SubmissionError(
                 "a prediction has no image_id", where=f"{where}, row {number}", got=f"{row!r:.60}"
             )
-        if not is_whole(row["image_id"]) or row["image_id"] not in sizes:
+        key = row["image_id"]
+        if not is_whole(key) or not (known_only or key in sizes):
             strangers.append(row["image_id"])
     if strangers:
         shown = ", ".join(map(repr, list(dict.fromkeys(map(str, strangers)))[:5]))
@@ -70,7 +79,8 @@ def _refuse_strangers(rows: Sequence[Any], sizes: Sizes, where: object) -> None:
             where=where,
             got=f"image_id {shown}",
             expected=f"ids of its {len(sizes)} images",
-            mend="Check that the predictions were made on this split",
+            mend="Check that the predictions were made on this split; of a file for several, "
+            "`manyfaces score --only-known` leaves out what is for the others",
         )
 
 

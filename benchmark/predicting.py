@@ -11,8 +11,11 @@ from pathlib import Path
 from ..annotations.coco import AnnotatedImage
 from ..annotations.dataset import annotation_files, image_path
 from ..annotations.instances import Instances
+from ..annotations.manifest import FILE as MANIFEST
+from ..annotations.manifest import read_manifest
+from ..annotations.openforensics import resolve_image
 from ..core.errors import DataError, ManyfacesError, UsageError
-from ..core.files import write_json
+from ..core.files import read_json, write_json
 from ..core.images import SUFFIXES, read_image
 from ..core.progress import Progress, silent
 from .detector import Detector
@@ -28,15 +31,21 @@ def is_dataset(path: Path) -> bool:
 
 
 def files_to_predict(path: Path) -> tuple[dict[int, Path], dict[int, Path]]:
-    """The pictures and the videos of a folder and its subfolders, or one file; by id from 1.
+    """The pictures and the videos of a folder and its subfolders, or one file; by id.
+
+    A folder with a ``manifest.json`` says itself which pictures it has, and their ids; the
+    pictures of any other are numbered by name, from 1, as videos always are.
 
     Raises:
         UsageError: there is none of either.
+        DataError: the manifest is damaged, or a picture of it is missing.
     """
     if path.is_file():
         video = path.suffix.lower() in VIDEOS
         return ({}, {1: path}) if video else ({1: path}, {})
-    pictures, videos = (_of_kind(path, kind) for kind in (SUFFIXES, VIDEOS))
+    listed = _listed(path)
+    pictures = _of_kind(path, SUFFIXES) if listed is None else listed
+    videos = _of_kind(path, VIDEOS)
     if not pictures and not videos:
         raise UsageError(
             "there are no pictures or videos",
@@ -45,6 +54,16 @@ def files_to_predict(path: Path) -> tuple[dict[int, Path], dict[int, Path]]:
             expected=f"files that end in {', '.join(sorted(SUFFIXES | VIDEOS))}",
         )
     return pictures, videos
+
+
+def _listed(folder: Path) -> dict[int, Path] | None:
+    """The pictures that a folder's manifest lists; None where it has no manifest."""
+    path = folder / MANIFEST
+    # Other programs write a file of this name as well: only one that lists images is ours.
+    found = read_json(path) if path.is_file() else None
+    if not isinstance(found, dict) or not isinstance(found.get("images"), list):
+        return None
+    return {row.id: resolve_image(folder, row.file_name) for row in read_manifest(path).images}
 
 
 def _of_kind(folder: Path, suffixes: frozenset[str]) -> dict[int, Path]:

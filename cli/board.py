@@ -11,7 +11,7 @@ from . import board_export, board_keep, board_serve, board_submit
 from .console import err, out, print_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ..leaderboard.entries import Entry
     from ..leaderboard.ranking import Headline
@@ -40,6 +40,7 @@ def init(
         return
     if challenge is not None:
         from ..leaderboard.boards import create_board
+        from ..leaderboard.data_warnings import challenge_warnings
         from ..leaderboard.database import now
 
         board = create_board(folder, challenge)
@@ -47,11 +48,17 @@ def init(
         if rules.closes <= now():
             err.print(f"It closed at {rules.closes:%Y-%m-%d %H:%M} UTC: nobody can submit.")
         err.print(f"Commitment to the truth: {board.folder.commitment}", markup=False)
+        _warn(challenge_warnings(board.folder))
     else:
         from ..leaderboard.store import Store
 
         Store.create(folder, title or "manyfaces leaderboard")
     out.print(str(folder), markup=False)
+
+
+def _warn(texts: Iterable[str]) -> None:
+    for text in texts:
+        err.print(f"Warning: {text}.", markup=False, soft_wrap=True)
 
 
 def _template(folder: Path) -> Path:
@@ -82,6 +89,7 @@ def add(
 
     from ..benchmark.results import read_result
     from ..core.errors import UsageError
+    from ..leaderboard.data_warnings import result_warnings
     from ..leaderboard.entries import Entry
     from ..leaderboard.store import Store
 
@@ -103,6 +111,7 @@ def add(
         ) from error
     store.add(entry)
     err.print(f"Added {name} as {entry.id[:16]}.", markup=False)
+    _warn(result_warnings(entry.result))
 
 
 @app.command()

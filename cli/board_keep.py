@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..leaderboard.boards import Board
     from ..leaderboard.ledger.rescore import Move, Place
     from ..leaderboard.publishing import Publisher
+    from ..leaderboard.scoring.process import Bounds
 
 Folder = Annotated[Path, typer.Argument(help="The board's folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -30,11 +31,18 @@ def _open(folder: Path) -> Board:
 def kit(
     folder: Folder,
     out_path: Annotated[Path, typer.Option("--out", help="Where to write it.")],
+    archive: Annotated[
+        Path | None, typer.Option("--zip", help="Pack it into this file too, for serve --kit.")
+    ] = None,
 ) -> None:
     """Make the participants' kit: pictures, manifests, an example, a page."""
-    from ..leaderboard.challenge.kit import write_kit
+    from ..leaderboard.challenge.kit import pack_kit, write_kit
 
-    write_kit(_open(folder).folder, out_path, bar)
+    challenge = _open(folder).folder
+    write_kit(challenge, out_path, bar)
+    if archive is not None:
+        pack_kit(challenge, out_path, archive)
+        err.print(f"Wrote {archive}", markup=False)
     out.print(str(out_path / "README.md"), markup=False)
 
 
@@ -108,7 +116,8 @@ def work(
     """Score what stands in the queue, and publish. Several may run at once."""
     import signal
 
-    from ..leaderboard.scoring.worker import Bounds, Worker
+    from ..leaderboard.scoring.process import Bounds
+    from ..leaderboard.scoring.worker import Worker
 
     board = _open(folder)
     publisher = board.publisher
@@ -117,7 +126,7 @@ def work(
         board.folder,
         board.database,
         bounds,
-        lambda idle: _between(board, publisher, idle and until_empty),
+        lambda idle: _between(board, publisher, bounds, idle and until_empty),
     )
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: worker.stop())
@@ -126,11 +135,11 @@ def work(
     err.print(f"Scored {count}.", markup=False)
 
 
-def _between(board: Board, publisher: Publisher, at_once: bool) -> None:
+def _between(board: Board, publisher: Publisher, bounds: Bounds, at_once: bool) -> None:
     """What a worker does between two submissions."""
     from ..leaderboard.ledger.asked import answer
 
-    done = answer(board.folder, board.database)
+    done = answer(board.folder, board.database, bounds)
     publisher.look(at_once=at_once or done is not None)
 
 

@@ -23,6 +23,10 @@ def serve(
     proxy: Annotated[
         str | None, typer.Option(help="Address of a proxy whose X-Forwarded-For is believed.")
     ] = None,
+    kit: Annotated[
+        Path | None,
+        typer.Option(help="The kit that accounts may download: what board kit --zip wrote."),
+    ] = None,
     detector: Annotated[
         list[str] | None,
         typer.Option(
@@ -42,6 +46,7 @@ def serve(
     settings = Settings(
         find_secret(board.folder.private),
         secure=https,
+        kit=kit,
         detection=DetectionRules(parse_detectors(detector or [])),
     )
     plural = "" if workers == 1 else "s"

@@ -49,8 +49,9 @@ def predict(
 ) -> None:
     """Predict faces as COCO results, or draw them into a picture or a video.
 
-    Pictures that are no dataset are numbered by name, from 1; a file beside the
-    predictions, named .images.json, says which number is which. Faces of a video are
+    Pictures that are no dataset have the ids of a manifest.json in their folder, else they
+    are numbered by name, from 1; a file beside the predictions, named .images.json, says
+    which number is which. Faces of a video are
     followed from frame to frame, and what is said of each is averaged over its frames.
     """
     from .predict_video import predict_videos, video_places

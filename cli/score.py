@@ -45,6 +45,13 @@ def score(
     csv: Annotated[Path | None, typer.Option(help="Every number, a line each.")] = None,
     markdown: Annotated[Path | None, typer.Option(help="The headline as a table.")] = None,
     latex: Annotated[Path | None, typer.Option(help="The headline as a booktabs table.")] = None,
+    only_known: Annotated[
+        bool,
+        typer.Option(
+            "--only-known",
+            help="Leave out predictions for images that the truth does not have: of other splits.",
+        ),
+    ] = False,
     draws: Annotated[int, typer.Option(min=0, help="Of the intervals; 0 for none.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Of the draws.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
@@ -59,7 +66,10 @@ def score(
 
     if images is not None and report is None:
         raise UsageError("--images is for the page", expected="--report as well")
-    comparison = compare_files(predictions, truth, progress=bar)
+    others: list[object] | None = [] if only_known else None
+    comparison = compare_files(predictions, truth, others=others, progress=bar)
+    if others:
+        err.print(f"Left out {len(others)} predictions for images that the truth does not have.")
     result = result_of(comparison, predictions, truth, sampling=Sampling(draws, seed))
     if out_path is not None:
         write_result(out_path, result)

@@ -177,6 +177,7 @@ def _json(rows: Sequence[Standing], title: str, headline: Headline) -> Mapping[s
             {
                 "id": row.entry.id,
                 "name": row.entry.name,
+                "authors": row.entry.authors,
                 "baseline": row.entry.baseline,
                 "rank": row.rank,
                 "overall": row.overall,
@@ -212,9 +213,10 @@ def _robustness(row: Standing) -> Mapping[str, Any] | None:
 def _csv(rows: Sequence[Standing], tracks: Sequence[str], decimals: int | None) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["rank", "last_rank", "name", "baseline", "overall", *tracks])
+    writer.writerow(["rank", "last_rank", "name", "authors", "baseline", "overall", *tracks])
     for row in rows:
         values = rounded([row.overall, *(row.values[track] for track in tracks)], decimals)
         last = row.place and row.place.last
-        writer.writerow([row.rank, last, row.entry.name, row.entry.baseline, *values])
+        entry = row.entry
+        writer.writerow([row.rank, last, entry.name, entry.authors, entry.baseline, *values])
     return text.getvalue()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from ...annotations.bulk import read_found_columns, read_truth_columns, say_what_is_wrong
 from ...core.errors import DataError
@@ -77,19 +78,24 @@ def compare_files(
     protocol: Protocol = DEFAULT,
     *,
     plain: bool = False,
+    others: list[Any] | None = None,
     progress: Progress = silent,
 ) -> Comparison:
     """The overlaps of two files' faces.
+
+    Args:
+        others: takes the predictions for images that the truth does not have, which are then
+            left out; without it they are refused.
 
     Raises:
         DataError, SubmissionError: as ``score_files``.
     """
     with collector_paused():
         faces = read_truth_columns(truth)
-        found = read_found_columns(predictions, faces)
+        found = read_found_columns(predictions, faces, others)
     try:
         return compare(faces, found, protocol, plain=plain, progress=progress)
     except DataError:
         # A mask among all cannot be decoded; the careful readers know which.
-        say_what_is_wrong(predictions, truth)
+        say_what_is_wrong(predictions, truth, known_only=bool(others))
         raise

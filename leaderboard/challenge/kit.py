@@ -9,16 +9,19 @@ from typing import Any, Final
 import yaml
 
 from ...annotations import masks
+from ...annotations.manifest import FILE as MANIFEST
 from ...annotations.manifest import Manifest, ManifestEntry
 from ...annotations.predictions import box_mask
 from ...core.errors import UsageError
 from ...core.files import claim_folder, read_bytes, write_bytes, write_json, write_text
 from ...core.progress import Progress, silent
 from ...core.seeds import stream
+from ..export.archive import write_zip
 from .folder import ChallengeFolder
 from .kit_page import kit_page
 
 MARKER: Final = "challenge.yaml"
+PAGE: Final = "README.md"
 LEAST: Final = 8  # pixels: the smallest side of an example's box
 
 
@@ -26,7 +29,8 @@ def write_kit(folder: ChallengeFolder, out: Path, progress: Progress = silent) -
     """Write the participants' kit; an interrupted one is continued.
 
     ``images/<track>/…`` under the manifest's names, ``manifests/<track>.json``,
-    ``example/<track>.json``, ``challenge.yaml`` without the data's place, ``README.md``.
+    ``example/<track>.json``, ``challenge.yaml`` without the data's place, ``README.md``. The
+    manifest lies with the pictures too, where ``manyfaces predict`` takes their ids from it.
 
     Raises:
         UsageError: ``out`` holds something else, or the pictures are gone from their place.
@@ -35,10 +39,31 @@ def write_kit(folder: ChallengeFolder, out: Path, progress: Progress = silent) -
     write_text(out / MARKER, yaml.safe_dump(folder.rules.public_record(), sort_keys=False))
     for track in folder.rules.track_names:
         manifest = folder.manifest(track)
-        write_bytes(out / "manifests" / f"{track}.json", read_bytes(folder.manifest_file(track)))
+        for place in (Path("manifests") / f"{track}.json", Path("images") / track / MANIFEST):
+            write_bytes(out / place, read_bytes(folder.manifest_file(track)))
         write_json(out / "example" / f"{track}.json", example(manifest))
         _copy_pictures(folder.data(track), manifest, out / "images" / track, progress)
-    write_text(out / "README.md", kit_page(folder))
+    write_text(out / PAGE, kit_page(folder))
+
+
+def kit_names(folder: ChallengeFolder) -> list[str]:
+    """The names of all files of a kit; a picture that was withdrawn is not among them."""
+    names = [MARKER, PAGE]
+    for track in folder.rules.track_names:
+        names += [f"manifests/{track}.json", f"example/{track}.json", f"images/{track}/{MANIFEST}"]
+        names += [f"images/{track}/{row.file_name}" for row in folder.manifest(track).images]
+    return names
+
+
+def pack_kit(folder: ChallengeFolder, kit: Path, out: Path) -> None:
+    """Pack a kit into one zip, the same bytes each time.
+
+    Raises:
+        DataError: a file cannot be read, or the zip not be written.
+    """
+    part = out.with_name(f".{out.name}.part")
+    write_zip(part, {name: kit / name for name in kit_names(folder)})
+    part.replace(out)
 
 
 def _copy_pictures(data: Path, manifest: Manifest, out: Path, progress: Progress) -> None:

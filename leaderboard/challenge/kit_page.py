@@ -18,7 +18,7 @@ Ranked by {task} {metric} (class {class_}), mean over the tracks{tracks_note}.
 
 | file | content |
 |---|---|
-| `images/<track>/…` | the pictures, under the names that the manifest has |
+| `images/<track>/…` | the pictures, under the names that the manifest has, and the manifest |
 | `manifests/<track>.json` | id, file, size, SHA-256 and split of each picture; no labels |
 | `example/<track>.json` | a submission that passes the check: random boxes |
 | `challenge.yaml` | the rules |
@@ -40,16 +40,16 @@ One file a track: a JSON list (also `.json.gz` or Parquet) with an entry for eac
 covers the pictures of **both** splits of its track, {splits}. With a trained baseline:
 
 ```sh
-manyfaces predict RUN images/{track}/images/{split} --out predictions.json
+manyfaces predict RUN images/{track} --out {track}.json
 ```
 
-numbers the pictures from 1 in the order of their names and writes which is which beside the
-predictions; put the ids of `manifests/{track}.json` in their place.
+takes pictures and ids from `images/{track}/manifest.json`, the same file as
+`manifests/{track}.json`: the predictions cover all splits under the right ids.
 
 ## 2. Check
 
 ```sh
-manyfaces check example/{track}.json --manifest manifests/{track}.json
+manyfaces check {track}.json --manifest manifests/{track}.json
 ```
 
 names every problem at once. The same check runs when you submit; a file that fails it never
@@ -104,7 +104,6 @@ def kit_page(folder: ChallengeFolder) -> str:
         tracks="\n".join(_track_line(folder, name) for name in names),
         splits=" and ".join(f"`{name}`" for name in rules.splits.names),
         track=names[0],
-        split=rules.splits.public,
         required=", ".join(("name", *rules.required)),
         parts=" \\\n".join(parts),
         per_day=rules.limits.per_day,

@@ -13,7 +13,8 @@ from ...core.errors import DataError
 
 TIME: Final = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
 MODE: Final = stat.S_IFREG | 0o644
-PACKED: Final = (".zip", ".whl", ".png", ".gz", ".parquet")  # to pack them again gains nothing
+# To pack them again gains nothing.
+PACKED: Final = (".zip", ".whl", ".png", ".jpg", ".jpeg", ".webp", ".gz", ".parquet")
 
 Members = Mapping[str, bytes | Path]  # name in the zip → content, or the file that has it
 

@@ -12,13 +12,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import IO, Any, Final, TypeVar
 
 from ...core.errors import UsageError
 from ...core.files import read_json, write_json
 from ..challenge.folder import ChallengeFolder
 from ..database import Database, now
-from .rescore import Rescoring, rescore
+from ..scoring.process import Bounds, Scored, UnscoredError, score_apart
+from .rescore import Rescoring, Scorer, rescore
 
 T = TypeVar("T")
 TRIES: Final = 3  # workers that may die over it
@@ -49,24 +50,39 @@ def status(folder: ChallengeFolder) -> dict[str, Any] | None:
     return found
 
 
-def answer(folder: ChallengeFolder, database: Database) -> Rescoring | None:
+def answer(
+    folder: ChallengeFolder, database: Database, bounds: Bounds | None = None
+) -> Rescoring | None:
     """Score everything again if that is asked for and no other worker does it.
 
-    What a worker that died had begun is begun again, a few times.
+    What a worker that died had begun is begun again, a few times. A submission that cannot be
+    scored within its bounds ends all of it, and the board stays as it was.
+
+    Args:
+        bounds: on each submission, which is scored in a process of its own.
     """
     if (found := status(folder)) is None or found["state"] not in BUSY:
         return None
     with _lock(folder, "rescoring") as held:
         found = status(folder)
-        if not held or found is None or found["state"] not in BUSY:
+        if held is None or found is None or found["state"] not in BUSY:
             return None
         if found["tries"] >= TRIES:
             _end(folder, found, state="failed", reason=f"{TRIES} workers have died over it")
             return None
-        return _answer(folder, database, found | {"state": "running", "tries": found["tries"] + 1})
+        found |= {"state": "running", "tries": found["tries"] + 1}
+
+        def scorer(key: str, parts: dict[str, str]) -> Scored:
+            # No connection may be shared with the process that is forked now.
+            database.close()
+            return score_apart(folder, key, parts, bounds or Bounds(), held=(held,))
+
+        return _answer(folder, database, found, scorer)
 
 
-def _answer(folder: ChallengeFolder, database: Database, found: dict[str, Any]) -> Rescoring | None:
+def _answer(
+    folder: ChallengeFolder, database: Database, found: dict[str, Any], scorer: Scorer
+) -> Rescoring | None:
     def progress(items: Iterable[T], *, total: int, what: str) -> Iterator[T]:  # noqa: ARG001
         for done, item in enumerate(items):
             _put(folder, found | {"done": done, "total": total})
@@ -74,7 +90,10 @@ def _answer(folder: ChallengeFolder, database: Database, found: dict[str, Any]) 
 
     _put(folder, found | {"done": 0, "total": 0})
     try:
-        outcome = rescore(folder, database, progress=progress)
+        outcome = rescore(folder, database, progress=progress, scorer=scorer)
+    except UnscoredError as error:
+        _end(folder, found, state="failed", reason=str(error))
+        return None
     except Exception as error:
         # What an error says may quote the truth: it goes into the log alone.
         (folder.logs / "rescoring.log").write_text(traceback.format_exc())
@@ -105,12 +124,12 @@ def _put(folder: ChallengeFolder, value: dict[str, Any]) -> None:
 
 
 @contextmanager
-def _lock(folder: ChallengeFolder, name: str, *, wait: bool = False) -> Iterator[bool]:
-    """Whether the lock is ours while the block runs; it goes with the process."""
+def _lock(folder: ChallengeFolder, name: str, *, wait: bool = False) -> Iterator[IO[str] | None]:
+    """The lock's file, if the lock is ours while the block runs; it goes with the process."""
     with (folder.private / f"{name}.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            yield False
+            yield None
             return
-        yield True
+        yield file

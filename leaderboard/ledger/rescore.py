@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +16,13 @@ from ..challenge.folder import PROTOCOL, ChallengeFolder
 from ..database import Database, now
 from ..publishing import board_entries
 from ..ranking import standings
+from ..scoring.process import Scored, score_submission
 from ..scoring.score import software
-from ..scoring.worker import Scored, score_submission, scored_body
+from ..scoring.worker import scored_body
 from ..tables import Account, LedgerRow, Part, Submission
 from .chain import append, write_file
+
+Scorer = Callable[[str, dict[str, str]], Scored]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ def rescore(
     database: Database,
     protocol: Protocol | None = None,
     progress: Progress = silent,
+    scorer: Scorer | None = None,
 ) -> Rescoring:
     """Score every scored submission again, and put all of it on the board at once.
 
@@ -66,13 +70,16 @@ def rescore(
 
     Args:
         protocol: the rules from now on; None for those of now.
+        scorer: scores one submission, by its id and its files; here and without limits by
+            default.
     """
+    scorer = scorer or (lambda _, files: score_submission(folder, files))
     before = _places(folder, database)
     rows, parts, recorded = _scored(database)
     if protocol is not None and protocol != folder.protocol:
         write_json(folder.root / PROTOCOL, protocol.record(), indent=True)
     found = {
-        row.id: score_submission(folder, parts[row.id])
+        row.id: scorer(row.id, parts[row.id])
         for row in progress(rows, total=len(rows), what="scoring again")
     }
     changed = [row.id for row in rows if _differs(row, found[row.id])]

@@ -1,22 +1,14 @@
 """A worker: takes jobs, scores each in a process of its own, writes the result once.
 
-What scoring a stranger's file does to that process (memory, a crash) ends with it; the worker
-lives on, and counts the death.
+The worker lives on where that process dies, and counts the death.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import resource
-import signal
 import socket
-import sys
 import time as clock
-import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -32,37 +24,14 @@ from ..submissions.desk import method_of
 from ..submissions.states import move
 from ..tables import Account, Part, Submission
 from . import queue
+from .process import Bounds, Scored, received, rules_of, scoring
 from .queue import Claim
-from .score import keep_result, score_split, software
+from .score import software
 
 BEAT: Final = timedelta(seconds=5)
 AWAY: Final = (OperationalError, InterfaceError)  # the database does not answer
 POLL: Final = 0.5  # seconds between looks at an empty queue
-GRACE: Final = 10.0  # seconds for a process that has answered to end
 TRIES: Final = 20  # of a transaction that another one stood in the way of
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What scoring one submission may take.
-
-    Args:
-        seconds: until it is stopped, which counts as a death.
-        memory: bytes of address space; None for any.
-    """
-
-    seconds: float = 3600
-    memory: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """Hashes of a submission's result files, and of what they were made by."""
-
-    public: str
-    hidden: str | None
-    protocol: str
-    commitment: str
 
 
 class Worker:
@@ -113,11 +82,11 @@ class Worker:
         parts = self._parts(held.submission)
         # No connection may be shared with the process that is forked now.
         self.database.close()
-        with _scoring(self.folder, held.submission, parts, self.bounds.memory) as (process, pipe):
+        with scoring(self.folder, held.submission, parts, self.bounds.memory) as (process, pipe):
             if not self._watch(held, process, pipe):
                 process.kill()
                 return False
-            answer = _received(pipe)
+            answer = received(pipe)
         if isinstance(answer, Scored):
             return self._finish(held, parts, answer)
         if answer is None:
@@ -172,7 +141,7 @@ class Worker:
             if found is None:
                 return False
             job, row = found
-            if (scored.protocol, scored.commitment) != _rules(
+            if (scored.protocol, scored.commitment) != rules_of(
                 ChallengeFolder.open(self.folder.root)
             ):
                 # A rescoring came in between; scored again, it stands with the others.
@@ -210,80 +179,3 @@ def scored_body(
         "software": software(),
         "results": {name: value for name, value in results.items() if value is not None},
     }
-
-
-def score_submission(folder: ChallengeFolder, parts: dict[str, str]) -> Scored:
-    """Score both splits and keep the results."""
-    protocol, commitment = _rules(folder)
-    found = [
-        keep_result(folder, score_split(folder, parts, split, folder.protocol))
-        for split in folder.rules.splits.names
-    ]
-    return Scored(found[0], found[1] if len(found) > 1 else None, protocol, commitment)
-
-
-def _rules(folder: ChallengeFolder) -> tuple[str, str]:
-    """What a score must have been made by to stand on the board now."""
-    return folder.protocol.sha256, folder.commitment
-
-
-@contextmanager
-def _scoring(
-    folder: ChallengeFolder, submission: str, parts: dict[str, str], memory: int | None
-) -> Iterator[tuple[BaseProcess, Connection]]:
-    """A process that scores; it has ended when the block does."""
-    # Forked, it has every module in memory; the worker runs no threads.
-    context = multiprocessing.get_context("fork")
-    here, there = context.Pipe(duplex=False)
-    process = context.Process(
-        target=_score_and_tell, args=(folder, submission, parts, there, memory), daemon=True
-    )
-    process.start()
-    there.close()
-    try:
-        yield process, here
-    except BaseException:
-        process.kill()
-        raise
-    finally:
-        process.join(GRACE)
-        if process.is_alive():
-            process.kill()
-        process.join()
-        here.close()
-
-
-def _score_and_tell(
-    folder: ChallengeFolder,
-    submission: str,
-    parts: dict[str, str],
-    pipe: Connection,
-    memory: int | None,
-) -> None:
-    """Score and send the answer: hashes, or what to note; the log has the rest."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if memory is not None:
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    log = (folder.logs / f"{submission}.log").open("a", buffering=1)
-    os.dup2(log.fileno(), 1)
-    os.dup2(log.fileno(), 2)
-    sys.stdout = sys.stderr = log
-    try:
-        sys.stderr.write(f"{now():%Y-%m-%dT%H:%M:%SZ} scoring {', '.join(parts)}\n")
-        pipe.send(score_submission(folder, parts))
-    except Exception as error:
-        # What an error says may quote the truth: it goes into the log alone.
-        traceback.print_exc()
-        pipe.send(f"scoring raised {type(error).__name__}")
-
-
-def _received(pipe: Connection) -> Scored | str | None:
-    """The process's answer; None where it died without one."""
-    try:
-        if pipe.poll(0):
-            answer: Scored | str = pipe.recv()
-            return answer
-    except (EOFError, OSError):
-        pass
-    return None

@@ -26,7 +26,7 @@ from ..submissions.accounts import AccessError
 from ..submissions.intake import plain
 from ..submissions.quota import LimitError
 from ..tables import LedgerRow
-from . import detection_routes, rescoring_routes
+from . import detection_routes, kit_routes, rescoring_routes
 from .api import api
 from .bodies import BodyLimits
 from .headers import SecureHeaders
@@ -75,7 +75,7 @@ def make_app(board: Board, settings: Settings) -> FastAPI:
     app.state.board = state
     app.include_router(api)
     app.include_router(pages)
-    for routes in (detection_routes, rescoring_routes):
+    for routes in (detection_routes, kit_routes, rescoring_routes):
         app.include_router(routes.api)
         app.include_router(routes.pages)
     _add_monitoring(app)

@@ -77,6 +77,7 @@ def page(
         revealed=state.folder.revealed,
         member=member,
         detects=state.detection.on,
+        kit=state.kit,
         token=state.sessions.form_token(request),
         **facts,
     )

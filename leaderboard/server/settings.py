@@ -29,6 +29,7 @@ class Settings:
         rate: bytes a second that an upload must keep up after ``grace`` seconds.
         grace: see ``rate``.
         session_hours: until a browser must log in again.
+        kit: the zip of the participants' kit, if it can be downloaded here.
         detection: what faces are detected with, if at all.
     """
 
@@ -43,6 +44,7 @@ class Settings:
     rate: float = 10_000.0
     grace: float = 30.0
     session_hours: float = 12.0
+    kit: Path | None = None
     detection: DetectionRules = field(default_factory=DetectionRules)
 
 

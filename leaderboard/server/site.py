@@ -16,14 +16,21 @@ KEPT: Final = 1 << 20  # bytes of a file that stays in memory
 FILES: Final = 2000  # so many of them
 # The published pages know of no server; here they lead to its forms.
 END_OF_LINKS: Final = b"</ul></nav>"
-TAKE_PART: Final = b'<li><a href="/app">Take part</a></li>\n' + END_OF_LINKS
+TAKE_PART: Final = b'<li><a href="/app">Take part</a></li>\n'
+KIT: Final = b'<li><a href="/app/kit">Kit</a></li>\n'
 
 
 @dataclass(slots=True)
 class Site:
-    """Serves one folder; files are read again when they have changed; pages lead to the forms."""
+    """Serves one folder; files are read again when they have changed; pages lead to the forms.
+
+    Args:
+        root: the folder.
+        kit: whether pages lead to the kit as well.
+    """
 
     root: Path
+    kit: bool = False
     _kept: dict[str, tuple[int, bytes]] = field(default_factory=dict)
 
     def answer(self, name: str) -> Response:
@@ -62,7 +69,7 @@ class Site:
             return kept[1]
         data = path.read_bytes()
         if path.suffix == ".html":
-            data = data.replace(END_OF_LINKS, TAKE_PART, 1)
+            data = data.replace(END_OF_LINKS, TAKE_PART + KIT * self.kit + END_OF_LINKS, 1)
         if len(data) <= KEPT:
             if len(self._kept) >= FILES:
                 self._kept.clear()

@@ -16,6 +16,7 @@ from ..submissions.accounts import AccessError, Member, account_of
 from ..submissions.desk import Desk
 from .checker import Checker
 from .detection import Detection
+from .kit import KitFile, open_kit
 from .limits import Buckets
 from .monitoring import Metrics
 from .sessions import Sessions
@@ -39,18 +40,25 @@ class State:
     registrations: Buckets
     uploads: Buckets
     detection: Detection
+    kit: KitFile | None = None
     metrics: Metrics = field(default_factory=Metrics)
 
     @classmethod
     def of(cls, board: Board, settings: Settings) -> State:
-        """A server's parts for a board."""
+        """A server's parts for a board.
+
+        Raises:
+            UsageError: the kit is none of this challenge.
+        """
+        kit = None if settings.kit is None else open_kit(settings.kit, board.folder)
         hourly = board.folder.rules.limits.uploads_per_hour
         logins = settings.logins_per_minute
         return cls(
-            board, settings, Checker(board.folder, settings), Site(board.folder.site),
+            board, settings, Checker(board.folder, settings),
+            Site(board.folder.site, kit is not None),
             Sessions(board.database, settings), Buckets(settings.requests_per_minute, 60),
             Buckets(logins, 60), Buckets(logins, HOUR), Buckets(hourly, HOUR),
-            Detection(settings.detection, board.folder.incoming),
+            Detection(settings.detection, board.folder.incoming), kit,
         )  # fmt: skip
 
     @property

@@ -33,7 +33,9 @@ def test_a_challenge_from_its_rules_to_its_reveal(run, tmp_path, method):
     """Every verb that docs/board.md shows, one after another, as its two readers call them."""
     board, rules = tmp_path / "board", challenges.rules(tmp_path)
     run("init", board, "--challenge", rules)
-    assert "README.md" in run("kit", board, "--out", tmp_path / "kit")
+    said = run("kit", board, "--out", tmp_path / "kit", "--zip", tmp_path / "kit.zip")
+    assert "README.md" in said
+    assert (tmp_path / "kit.zip").is_file()
     token = run("account", "add", board, "Ann").strip()
     files = challenges.files(tmp_path / "in", 1)
     said = run("submit", board, "--method", method, *parts(files), "--json", MANYFACES_TOKEN=token)

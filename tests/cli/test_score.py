@@ -85,3 +85,51 @@ def test_a_missing_picture_is_one_sentence_and_exit_1(files, tmp_path):
     assert done.returncode == 1
     assert "missing" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def wider(files, tmp_path):
+    """The same predictions, among others for an image that the truth does not have."""
+    rows = json.loads(files[0].read_text())
+    path = tmp_path / "wider.json"
+    path.write_text(json.dumps([{**rows[0], "image_id": 7}, *rows, {**rows[1], "image_id": 8}]))
+    return path
+
+
+def test_predictions_for_other_images_are_refused_with_the_way_out(wider, files):
+    done = run(wider, "--truth", files[1])
+    assert done.returncode == 1
+    told = " ".join(done.stderr.split())
+    assert "2 predictions are for images that the data does not have" in told
+    assert "--only-known" in told
+
+
+def test_only_known_images_are_scored_when_asked(wider, files):
+    done = run(wider, "--truth", files[1], "--only-known", "--json")
+    assert done.returncode == 0, done.stderr
+    assert "Left out 2 predictions" in done.stderr
+    assert (
+        json.loads(done.stdout)["scores"]
+        == json.loads(run(files[0], "--truth", files[1], "--json").stdout)["scores"]
+    )
+    assert "Left out" not in run(files[0], "--truth", files[1], "--only-known").stderr
+
+
+def test_predictions_for_no_image_of_the_truth_are_refused_all_the_same(wider, files):
+    rows = json.loads(wider.read_text())
+    wider.write_text(json.dumps([rows[0], rows[-1]]))
+    done = run(wider, "--truth", files[1], "--only-known")
+    assert done.returncode == 1
+    assert "images that the data does not have" in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize("fault", [{"score": 2}, {"image_id": "1"}, {"segmentation": None}])
+def test_a_fault_among_the_known_is_told_with_its_row_in_the_file(wider, files, fault):
+    rows = json.loads(wider.read_text())
+    rows[2] |= fault
+    if "segmentation" in fault:
+        rows[2]["segmentation"] = {"size": list(SIZE), "counts": "000"}
+    wider.write_text(json.dumps(rows))
+    done = run(wider, "--truth", files[1], "--only-known")
+    assert done.returncode == 1
+    assert "image_id" in fault or "row 2" in " ".join(done.stderr.split()), done.stderr

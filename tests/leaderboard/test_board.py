@@ -118,6 +118,19 @@ def test_names_from_strangers_are_shown_and_never_run(site):
     assert "<script>alert('x')</script>" in "".join(parsed(site / "index.html").text)
 
 
+def test_authors_stand_below_the_name_escaped_and_in_json_and_csv(tmp_path):
+    team = 'Team <b>"A"</b>, & friends'
+    publish([entry("a", clean=0.5, authors=team), entry("b", clean=0.4)], "T", tmp_path / "s",
+            Headline())  # fmt: skip
+    text = (tmp_path / "s" / "index.html").read_text()
+    assert "<b>" not in text
+    assert "".join(parsed(tmp_path / "s" / "index.html").text).count(team) == 1
+    assert text.count('<small class="by">') == 1
+    data = json.loads((tmp_path / "s" / "board.json").read_text())["entries"]
+    rows = list(csv.DictReader((tmp_path / "s" / "board.csv").read_text().splitlines()))
+    assert [row["authors"] for row in data] == [row["authors"] for row in rows] == [team, ""]
+
+
 def test_json_csv_and_page_agree(site):
     data = json.loads((site / "board.json").read_text())
     rows = list(csv.DictReader((site / "board.csv").read_text().splitlines()))
@@ -136,7 +149,7 @@ def test_numbers_are_shown_to_the_wanted_digit_everywhere_and_names_as_they_are(
     assert row["name"] == "Net 1.23456"
     assert row["values"] == {"clean": 0.8, "fog-1": 0.6, "fog-5": 0.4}
     assert row["robustness"]["mean"] == 0.5
-    assert "Net 1.23456,False,0.6,0.8,0.6,0.4" in (tmp_path / "site" / "board.csv").read_text()
+    assert "Net 1.23456,,False,0.6,0.8,0.6,0.4" in (tmp_path / "site" / "board.csv").read_text()
     pages = {page for page in (tmp_path / "site").rglob("*.html") if page.name != "compare.html"}
     for page in pages:
         numbers = re.findall(r"<td[^>]*>(\d\.\d+)</td>", page.read_text())

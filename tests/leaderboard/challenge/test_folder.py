@@ -1,5 +1,6 @@
 import json
 import stat
+from pathlib import Path
 
 import challenges
 import pytest
@@ -81,6 +82,23 @@ def test_the_kit_has_pictures_and_no_labels(board, tmp_path):
     assert "--part clean=clean.json" in page
     assert "{" not in page.replace("[{", "").replace('{"', "")
     write_kit(board.folder, kit)  # again: nothing is in the way
+
+
+def test_predictions_over_the_kit_have_the_manifests_ids(board, tmp_path, monkeypatch):
+    from manyfaces.cli.predict import predict
+
+    kit, out = tmp_path / "kit", tmp_path / "clean.json"
+    write_kit(board.folder, kit)
+    page = (kit / "README.md").read_text()
+    assert "manyfaces predict RUN images/clean --out clean.json" in page
+    assert "manyfaces check clean.json --manifest manifests/clean.json" in page
+    monkeypatch.chdir(kit)
+    predict("bright_faces:BrightFaces", Path("images/clean"), out)
+    report = check_submission(out, read_manifest(kit / "manifests" / "clean.json"))
+    assert not report.problems
+    # The pictures are brighter by their ids, and with them the only face of each.
+    scores = {row["image_id"]: row["score"] for row in json.loads(out.read_bytes())}
+    assert scores == {key: pytest.approx((160 + key) / 255) for key in range(1, 13)}
 
 
 def test_the_example_passes_the_check(board):

@@ -1,7 +1,10 @@
 """Rescorings that are asked for and done by a worker."""
 
 import fcntl
+import os
 import signal
+import time
+from pathlib import Path
 
 import pytest
 from manyfaces.benchmark.protocol import Protocol
@@ -9,7 +12,10 @@ from manyfaces.core.errors import UsageError
 from manyfaces.core.files import read_json, write_json
 from manyfaces.leaderboard.ledger import asked
 from manyfaces.leaderboard.ledger.asked import answer, ask, status
+from manyfaces.leaderboard.scoring import process
+from manyfaces.leaderboard.scoring.process import Bounds
 
+FILES = Path("/proc/self/fd")
 STRICT = Protocol(iou_thresholds=(0.5, 0.99), version="strict")
 
 
@@ -101,3 +107,44 @@ def test_the_workers_of_a_board_do_it_and_publish(scored, monkeypatch):
     work(scored.folder.root, until_empty=True)
     assert status(scored.folder)["state"] == "done"
     assert read_json(scored.folder.site / "board.json") != before
+
+
+def test_each_submission_is_scored_under_the_workers_limits(scored, monkeypatch):
+    before = (scored.folder.ledger).read_bytes()
+    change_protocol(scored)
+    faults = {
+        "stopped after 0 s": (lambda *_: time.sleep(60), Bounds(seconds=0.3)),
+        "scoring raised MemoryError": (lambda *_: bytearray(64 << 30), Bounds(memory=8 << 30)),
+        "the scoring process ended with -9": (die_at_once, Bounds()),
+    }
+    for why, (scoring, bounds) in faults.items():
+        monkeypatch.setattr(process, "score_submission", scoring)
+        ask(scored.folder, "Keeper")
+        assert answer(scored.folder, scored.database, bounds) is None
+        told = status(scored.folder)
+        assert told["state"] == "failed"
+        assert why in told["reason"]
+        assert "--memory" in told["reason"]
+        # The same files were scored before: nothing of it is on the board.
+        assert scored.folder.ledger.read_bytes() == before
+    monkeypatch.undo()
+    ask(scored.folder, "Keeper")
+    assert answer(scored.folder, scored.database, Bounds()).changed == 3
+
+
+def die_at_once(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.skipif(not FILES.is_dir(), reason="open files are looked up in /proc")
+def test_the_lock_ends_with_the_worker_and_not_with_what_it_has_begun(scored, monkeypatch):
+    lock = (scored.folder.private / "rescoring.lock").resolve()
+    begun = process.score_submission
+
+    def scoring(*arguments):
+        assert lock not in {path.resolve() for path in FILES.iterdir()}
+        return begun(*arguments)
+
+    monkeypatch.setattr(process, "score_submission", scoring)
+    ask(scored.folder, "Keeper")
+    assert answer(scored.folder, scored.database).scored == 3, status(scored.folder)

@@ -6,7 +6,8 @@ import pytest
 from challenges import hand_in, work
 from manyfaces.annotations.manifest import Manifest, read_manifest, write_manifest
 from manyfaces.benchmark.protocol import Protocol
-from manyfaces.benchmark.scoring.files import score_files
+from manyfaces.benchmark.results import read_result
+from manyfaces.cli.score import score
 from manyfaces.core.errors import DataError
 from manyfaces.core.files import read_json, sha256_of_file, write_json
 from manyfaces.leaderboard.challenge.commitment import opens
@@ -204,11 +205,11 @@ def test_after_the_reveal_anyone_can_open_the_commitment_and_score_again(scored,
     first = records(scored.folder.ledger)[0]
     assert opens(first.body["commitment"], hashes, salt)
     body = records(scored.folder.ledger)[1].body
-    rows = read_json(scored.folder.predictions / body["predictions"]["clean"])
-    own = [row for row in rows if row["image_id"] in challenges.SPLITS["test"]]
-    again = score_files(
-        challenges.write(tmp_path / "own.json", own), place / "truth" / "clean" / "test.json"
-    )
+    # The page of each entry names this command for the file as it was handed in.
+    handed_in = scored.folder.predictions / body["predictions"]["clean"]
+    truth = place / "truth" / "clean" / "test.json"
+    score(handed_in, truth, out_path=tmp_path / "again.json", only_known=True)
+    again = read_result(tmp_path / "again.json")
     kept = read_json(scored.folder.results / f"{body['results']['hidden']}.json")["scores"]
     kept = {
         (s["task"], s["metric"], s["class"], s["stratum"]): s["value"]

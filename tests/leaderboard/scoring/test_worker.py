@@ -8,9 +8,9 @@ import pytest
 from challenges import hand_in, member
 from manyfaces.core.errors import UsageError
 from manyfaces.leaderboard.database import now
-from manyfaces.leaderboard.scoring import queue
-from manyfaces.leaderboard.scoring import worker as worker_module
-from manyfaces.leaderboard.scoring.worker import Bounds, Scored, Worker
+from manyfaces.leaderboard.scoring import process, queue
+from manyfaces.leaderboard.scoring.process import Bounds, Scored, rules_of
+from manyfaces.leaderboard.scoring.worker import Worker
 from manyfaces.leaderboard.submissions.views import (
     counts,
     notices,
@@ -53,7 +53,7 @@ def test_a_fence_lets_one_finish(board):
     assert not queue.beat(board.database, first, late)
     assert queue.beat(board.database, second, late)
     worker = Worker(board.folder, board.database)
-    rules = worker_module._rules(board.folder)
+    rules = rules_of(board.folder)
     assert not worker._finish(first, {}, Scored("a" * 64, None, *rules))
     assert seen(board, ann, second.submission)["state"] == "scoring"
     parts = worker._parts(second.submission)
@@ -79,7 +79,7 @@ def test_what_ends_its_worker_twice_is_set_aside_with_its_log(board, monkeypatch
     ann = member(board)
     key = hand_in(board, ann)
     with monkeypatch.context() as patch:
-        patch.setattr(worker_module, "score_submission", dies)
+        patch.setattr(process, "score_submission", dies)
         assert run(board) == 0
     found = seen(board, ann, key)
     assert (found["state"], found["reason"]) == ("set aside", queue.SET_ASIDE)
@@ -112,7 +112,7 @@ def test_what_fails_by_our_fault_uses_no_quota_and_says_nothing_of_the_truth(boa
     def broken(*_):
         raise RuntimeError("the truth of image 7 is a face at 3, 4")
 
-    monkeypatch.setattr(worker_module, "score_submission", broken)
+    monkeypatch.setattr(process, "score_submission", broken)
     monkeypatch.setattr(queue, "PAUSE", timedelta(0))
     run(board)
     found = seen(board, ann, key)
@@ -125,7 +125,7 @@ def test_what_fails_by_our_fault_uses_no_quota_and_says_nothing_of_the_truth(boa
 def test_scoring_that_takes_too_long_is_stopped(board, monkeypatch):
     ann = member(board)
     key = hand_in(board, ann)
-    monkeypatch.setattr(worker_module, "score_submission", lambda *_: time.sleep(60))
+    monkeypatch.setattr(process, "score_submission", lambda *_: time.sleep(60))
     start = time.monotonic()
     run(board, seconds=0.2)
     assert time.monotonic() - start < 10
@@ -135,7 +135,7 @@ def test_scoring_that_takes_too_long_is_stopped(board, monkeypatch):
 def test_memory_is_bounded(board, monkeypatch):
     ann = member(board)
     key = hand_in(board, ann)
-    monkeypatch.setattr(worker_module, "score_submission", lambda *_: bytearray(64 << 30))
+    monkeypatch.setattr(process, "score_submission", lambda *_: bytearray(64 << 30))
     monkeypatch.setattr(queue, "PAUSE", timedelta(0))
     run(board, memory=32 << 30)
     assert seen(board, ann, key)["state"] == "failed"
@@ -145,7 +145,7 @@ def test_memory_is_bounded(board, monkeypatch):
 def test_a_worker_that_is_asked_to_stop_gives_its_job_back(board, monkeypatch):
     ann = member(board)
     key = hand_in(board, ann)
-    monkeypatch.setattr(worker_module, "score_submission", lambda *_: time.sleep(60))
+    monkeypatch.setattr(process, "score_submission", lambda *_: time.sleep(60))
     worker = Worker(board.folder, board.database)
     threading.Timer(0.5, worker.stop).start()
     assert worker.run() == 0
@@ -159,7 +159,7 @@ def test_what_is_withdrawn_while_it_is_scored_stays_withdrawn(board):
     held = queue.claim(board.database, "one", now())
     board.desk.withdraw(ann, held.submission)
     worker = Worker(board.folder, board.database)
-    scored = Scored("a" * 64, None, *worker_module._rules(board.folder))
+    scored = Scored("a" * 64, None, *rules_of(board.folder))
     assert not worker._finish(held, {}, scored)
     assert seen(board, ann, held.submission)["state"] == "withdrawn"
 

@@ -29,7 +29,7 @@ from serving import served
 from sqlalchemy import select
 
 TIMES_AND_IDS = re.compile(
-    rb"[0-9a-f]{16,64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[\d:.]{8,}Z?"
+    rb"[0-9a-f]{16,64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d\d:\d\d:\d\d[\d.]*Z?"
 )
 
 

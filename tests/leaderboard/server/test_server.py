@@ -128,6 +128,13 @@ def test_problems_come_back_as_a_table(server):
     assert "image-unknown" in text
     assert "<b>7" not in text
     assert "&lt;b&gt;7" in text
+    # A narrow page stacks the cells, and each then names its column itself.
+    columns = re.findall(r'<th scope="col">(.+?)</th>', text)
+    assert columns == ["Problem", "Where", "Found", "Expected", "What to do"]
+    cells = re.findall(r'<td class="wrap" data-label="(.+?)">', text)
+    assert cells == columns[1:] * text.count('<th scope="row">')
+    style = server.ask("GET", "/app/assets/server.css")[2]
+    assert ".stacked td::before { content:attr(data-label);" in style
 
 
 def test_the_maintainer_sees_queue_and_failures_and_puts_back(server):

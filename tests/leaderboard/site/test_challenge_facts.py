@@ -67,7 +67,7 @@ def test_each_board_says_whose_scores_it_shows_and_leads_to_the_other_once_it_ma
     assert 'Scores on the split <em>test</em>; there is also <a href="../index.html">' in text
     assert '<a href="../challenge.json">' in text
     entry = next((site / "hidden" / "entries").iterdir()).read_text()
-    assert "reveal/truth/TRACK/test.json" in entry
+    assert "--truth reveal/truth/TRACK/test.json --only-known</code>" in entry
 
 
 def test_who_withdraws_is_named_in_history_and_feed_once_it_was_scored(scored):
