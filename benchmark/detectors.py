@@ -1,4 +1,4 @@
-"""Detectors by reference: a training run, a predictions file, or a third party's object."""
+"""Detectors by reference: a run, shipped weights, a predictions file, another's object."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ..core.files import sha256_of_file
 from ..core.images import Rgb
 from ..core.tables import load_attribute, lookup
 from .baselines.baseline import Baseline
+from .baselines.shipped import names, shipped
 from .baselines.table import BASELINES
 from .detector import Detector
 from .frameworks import require_training
@@ -71,16 +72,25 @@ class LoadedDetector:
     identity: Mapping[str, Any]
 
 
+def find_run(reference: str) -> Path | None:
+    """The run that a reference names: a folder, or weights that come with the package.
+
+    A run's own folder goes before shipped weights of the same name.
+    """
+    path = Path(reference)
+    return path if path.is_dir() and is_run(path) else shipped(reference)
+
+
 def needs_faces(reference: str) -> bool:
     """Whether a detector is a run of a baseline that judges faces which another one finds.
 
     Raises:
         DataError: it is a run folder whose record cannot be read.
     """
-    path = Path(reference)
-    if not (path.is_dir() and is_run(path)):
+    run = find_run(reference)
+    if run is None:
         return False
-    row = BASELINES.get(read_record(path).baseline)
+    row = BASELINES.get(read_record(run).baseline)
     return row is not None and row.face_level
 
 
@@ -94,8 +104,9 @@ def load_detector(
     """Load a detector.
 
     Args:
-        reference: a run folder, a predictions file (``.json``), or a detector, or a
-            function without arguments that makes one, as ``package.module:attribute``.
+        reference: a run folder, the name of a baseline whose weights ship, a predictions
+            file (``.json``), or a detector, or a function without arguments that makes one,
+            as ``package.module:attribute``.
         sizes: image id → (height, width) of the images to come; a predictions file
             needs them.
         device: where a network runs: auto, or a torch device such as cpu or cuda:1.
@@ -124,8 +135,8 @@ def _load(reference: str, sizes: Sizes | None, device: str) -> LoadedDetector:
     path = Path(reference)
     if path.suffix == ".json" and path.is_file():
         return _from_predictions(path, sizes)
-    if path.is_dir() and is_run(path):
-        return _from_run(path, device)
+    if (run := find_run(reference)) is not None:
+        return _from_run(run, device)
     if ":" in reference and not path.exists():
         return _from_attribute(reference)
     raise _unknown(reference, path)
@@ -228,6 +239,6 @@ def _unknown(reference: str, path: Path) -> UsageError:
     return UsageError(
         f"{reference!r} is not a detector",
         got=got,
-        expected="a run folder of `manyfaces train`, a predictions file (.json), or "
-        "package.module:attribute",
+        expected=f"a run folder of `manyfaces train`, {' or '.join(names())} as it ships, a "
+        "predictions file (.json), or package.module:attribute",
     )

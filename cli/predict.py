@@ -23,9 +23,14 @@ DRAWN = frozenset({".jpg", ".jpeg", ".png"})  # what a drawn picture may be writ
 
 
 def predict(
-    detector: Annotated[str, typer.Argument(help="A run's folder, or package.module:attribute.")],
-    data: Annotated[
-        Path, typer.Argument(help="A dataset, a folder of pictures and videos, or one of them.")
+    what: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[DETECTOR] DATA",
+            help="The detector: a run's folder, package.module:attribute, or, where it is left "
+            "out, the weights of mask-rcnn-small that come with the package. The data: a "
+            "dataset, a folder of pictures and videos, or one of them.",
+        ),
     ],
     target: Annotated[
         Path,
@@ -56,6 +61,7 @@ def predict(
     """
     from .predict_video import predict_videos, video_places
 
+    detector, data = _detector_and_data(what)
     found = _files(data, split)
     clips = video_places(target, annotated, found.videos, alone=found.one_video)
     places = {} if found.one_video else _places(target, annotated, found.pictures)
@@ -70,8 +76,28 @@ def predict(
         print_json(summary)
         return
     if "images" in summary:
-        err.print(f"{summary['faces']} faces in {summary['images']} pictures.", markup=False)
+        counts = (_count(summary["faces"], "face"), _count(summary["images"], "picture"))
+        err.print(f"{counts[0]} in {counts[1]}.", markup=False)
     out.print(str(target), markup=False)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _detector_and_data(words: list[str]) -> tuple[str, Path]:
+    """The two arguments, of which the first may be left out."""
+    from ..benchmark.baselines.shipped import DEFAULT
+    from ..core.errors import UsageError
+
+    if len(words) > 2:
+        raise UsageError(
+            "predict takes one detector and one dataset, folder or file",
+            got=" ".join(words),
+            expected="[DETECTOR] DATA",
+            mend="Put the pictures into one folder, and name the folder",
+        )
+    return (words[0] if len(words) == 2 else DEFAULT), Path(words[-1])
 
 
 @dataclass(frozen=True, slots=True)

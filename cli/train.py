@@ -33,7 +33,7 @@ def train(
     split: Annotated[str | None, typer.Option(help="The split to train on: train.")] = None,
     start: Annotated[
         Path | None,
-        typer.Option(help="A finished run whose weights to start from."),
+        typer.Option(help="A finished run whose weights to start from, or mask-rcnn-small's own."),
     ] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the split.")] = None,
     steps: Annotated[int | None, typer.Option(help="Updates of the weights.")] = None,
@@ -96,7 +96,7 @@ def train(
     }  # fmt: skip
     network, training = _values(parameter or [])
     flags = {
-        **_given({"baseline": baseline, "data": data, "split": split, "start": start}),
+        **_given({"baseline": baseline, "data": data, "split": split, "start": _start(start)}),
         "network": network,
         "training": {**_given(asked), **training},
     }
@@ -106,6 +106,13 @@ def train(
         _find(row, chosen, find_lr, steps, as_json)
     else:
         _train(row, chosen, run, as_json)
+
+
+def _start(named: Path | None) -> Path | None:
+    """The run to start from; a name that is no folder may be that of shipped weights."""
+    from ..benchmark.detectors import find_run
+
+    return named and (find_run(str(named)) or named)
 
 
 def _train(row: Baseline, chosen: RunConfig, run: Path | None, as_json: bool) -> None:

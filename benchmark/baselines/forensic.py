@@ -124,7 +124,11 @@ class ForensicHead(nn.Module):
             boxes: (n, 4) per image, xyxy pixels of that image.
         """
         pairs = zip(images, boxes, strict=True)
-        features = self.trunk(torch.cat([self.crops(image, found) for image, found in pairs]))
+        return self.judge(torch.cat([self.crops(image, found) for image, found in pairs]))
+
+    def judge(self, crops: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits (n,) and forgery maps (n, crop, crop) of what ``crops`` gives."""
+        features = self.trunk(crops)
         maps = self.map(features)
         top = self.top(torch.cat([features, maps], dim=1))
         pooled = torch.cat([top.mean((2, 3)), top.amax((2, 3))], dim=1)

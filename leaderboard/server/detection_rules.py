@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from ...benchmark.detectors import needs_faces
-from ...benchmark.run_folder import is_run
+from ...benchmark.detectors import find_run, needs_faces
 from ...core.errors import UsageError
 
 NAME: Final = r"^[a-z0-9][a-z0-9._-]{0,39}$"
@@ -58,7 +57,7 @@ def parse_detectors(texts: Sequence[str]) -> dict[str, str]:
             raise UsageError(
                 "--detector is wrong",
                 got=text,
-                expected="NAME=RUN_FOLDER, each name once, of a-z, 0-9, point, dash, underscore",
+                expected="NAME=DETECTOR, each name once, of a-z, 0-9, point, dash, underscore",
             )
         _check(name, reference)
         found[name] = reference
@@ -66,13 +65,14 @@ def parse_detectors(texts: Sequence[str]) -> dict[str, str]:
 
 
 def _check(name: str, reference: str) -> None:
-    run = is_run(Path(reference))
+    run = find_run(reference) is not None
     if not run and (":" not in reference or Path(reference).exists()):
         raise UsageError(
             "this is not a detector",
             where=f"--detector {name}",
             got=reference,
-            expected="a run folder of `manyfaces train`, or package.module:attribute",
+            expected="a run folder of `manyfaces train`, mask-rcnn-small, or "
+            "package.module:attribute",
         )
     if run and needs_faces(reference):
         raise UsageError(

@@ -1,19 +1,26 @@
 """``manyfaces train``, ``predict`` and ``evaluate``, as a user types them."""
 
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from commands import COMMANDS
 from manyfaces.annotations.dataset import open_split
 from manyfaces.annotations.predictions import read_predictions
+from manyfaces.benchmark.baselines.shipped import shipped
 from manyfaces.benchmark.results import read_result
+from manyfaces.benchmark.run_folder import WEIGHTS, read_record
+from manyfaces.core.files import sha256_of_file
 from manyfaces.core.images import read_image
 
 pytest.importorskip("torch", reason="the training extra is not installed")
 
 COMMAND = [sys.executable, "-c", "from manyfaces.cli.app import main; main()"]
+DRAWN = Path(__file__).parent / "baselines" / "drawn"
+SHIPPED = shipped("mask-rcnn-small")
 SHAPE = ("--set", "side=64", "--set", "channels=16", "--set", "crop=16", "--device", "cpu")
 
 
@@ -96,6 +103,28 @@ def test_faces_are_drawn_into_a_copy_of_a_picture(trained, tiny_dataset, tmp_pat
     assert not list(tmp_path.glob("*.json"))
 
 
+def test_without_a_detector_the_weights_that_ship_predict(tmp_path):
+    done = run("predict", DRAWN / "images/test/000001.jpg", "--out", tmp_path / "seen.jpg")
+    assert done.returncode == 0, done.stderr
+    assert int(re.search(r"(\d+) faces in 1 picture\.", done.stderr)[1]) >= 2
+    assert (tmp_path / "seen.jpg").is_file()
+
+
+def test_one_detector_and_one_place_are_taken(trained, tmp_path):
+    done = run("predict", trained[0], "a.jpg", "b.jpg", "--out", tmp_path / "p.json")
+    a_mistake(done, 2, "a.jpg b.jpg", "one folder")
+
+
+def test_training_may_start_from_the_weights_that_ship(tmp_path):
+    out = tmp_path / "run"
+    words = ("--data", DRAWN, "--split", "test", "--start", "mask-rcnn-small", "--steps", 1)
+    shape = [f"{key}={value}" for key, value in read_record(SHIPPED).parameters.items() if value]
+    flags = [flag for pair in shape for flag in ("--set", pair)]
+    done = run("train", "mask-rcnn-small", *words, *flags, "--out", out, "--device", "cpu")
+    assert done.returncode == 0, done.stderr
+    assert read_record(out).data["start_sha256"] == sha256_of_file(SHIPPED / WEIGHTS)
+
+
 def test_a_folders_pictures_are_drawn_beside_the_predictions(trained, tiny_dataset, tmp_path):
     folder = tiny_dataset / "images" / "test"
     out = ("--out", tmp_path / "p.json", "--annotated", tmp_path / "seen")
@@ -136,7 +165,7 @@ def test_evaluating_writes_the_result_and_shows_each_track(trained, tiny_dataset
         pytest.param(
             ["train", "mask-rcnn-small", "--minutes", "-1"], ["--minutes"], id="negative minutes"
         ),
-        pytest.param(["evaluate", "mask-rcnn-small"], ["manyfaces train"], id="no weights"),
+        pytest.param(["evaluate", "mesonet"], ["manyfaces train"], id="no weights"),
         pytest.param(["evaluate", "nothing"], ["run folder"], id="no detector"),
     ],
 )

@@ -1,13 +1,20 @@
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from manyfaces.annotations import masks
 from manyfaces.annotations.instances import Instances
 from manyfaces.annotations.predictions import write_predictions
+from manyfaces.benchmark.baselines.shipped import shipped
 from manyfaces.benchmark.baselines.table import BASELINES
 from manyfaces.benchmark.detector import Detector
-from manyfaces.benchmark.detectors import PredictionsDetector, load_detector, load_network
+from manyfaces.benchmark.detectors import (
+    PredictionsDetector,
+    find_run,
+    load_detector,
+    load_network,
+)
 from manyfaces.benchmark.run_folder import WEIGHTS
 from manyfaces.core.errors import DataError, MissingDependencyError, SubmissionError, UsageError
 
@@ -85,8 +92,18 @@ def test_what_does_not_predict_is_no_detector(module):
 
 
 def test_a_baseline_without_weights_says_how_to_train_it():
-    with pytest.raises(UsageError, match="manyfaces train mask-rcnn-small"):
-        load_detector("mask-rcnn-small")
+    with pytest.raises(UsageError, match="manyfaces train mesonet"):
+        load_detector("mesonet")
+
+
+def test_a_run_of_ones_own_goes_before_shipped_weights_of_its_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert find_run("mask-rcnn-small") == shipped("mask-rcnn-small")
+    (tmp_path / "mask-rcnn-small").mkdir()
+    assert find_run("mask-rcnn-small") == shipped("mask-rcnn-small")
+    (tmp_path / "mask-rcnn-small" / "run.json").write_text("{}")
+    assert find_run("mask-rcnn-small") == Path("mask-rcnn-small")
+    assert find_run("mask-rcnn") is None
 
 
 @pytest.mark.parametrize("reference", ["nowhere", "nowhere.json", "."])

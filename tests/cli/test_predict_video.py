@@ -24,7 +24,7 @@ def folder(tmp_path):
 
 def test_one_video_becomes_its_annotated_copy_and_a_record(folder, tmp_path, capsys):
     out = tmp_path / "seen.mp4"
-    predict(BRIGHT, folder / "clip.mp4", out, as_json=True)
+    predict([BRIGHT, str(folder / "clip.mp4")], out, as_json=True)
     told = capsys.readouterr()
     (row,) = json.loads(told.out)["videos"]
     assert row["annotated"] == str(out)
@@ -34,7 +34,7 @@ def test_one_video_becomes_its_annotated_copy_and_a_record(folder, tmp_path, cap
 
 
 def test_a_folder_takes_its_videos_too_and_goes_on_where_one_is_cut_off(folder, tmp_path, capsys):
-    predict(BRIGHT, folder, tmp_path / "p.json", annotated=tmp_path / "seen", every=2)
+    predict([BRIGHT, str(folder)], tmp_path / "p.json", annotated=tmp_path / "seen", every=2)
     err = capsys.readouterr().err
     assert "skipped" in err
     assert "cut.mov" in err.replace("\n", "")
@@ -48,7 +48,7 @@ def test_a_folder_takes_its_videos_too_and_goes_on_where_one_is_cut_off(folder, 
 def test_what_a_video_cannot_be_written_as_is_refused_before_it_is_read(folder, tmp_path):
     clip = folder / "clip.mp4"
     with pytest.raises(UsageError, match="itself"):
-        predict(BRIGHT, clip, clip)
+        predict([BRIGHT, str(clip)], clip)
     with pytest.raises(UsageError, match=r"seen\.gif"):
-        predict(BRIGHT, clip, tmp_path / "seen.gif")
+        predict([BRIGHT, str(clip)], tmp_path / "seen.gif")
     assert {".jpg", ".jpeg", ".png"} == verb.DRAWN

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Detectors on photographs and on drawn people, as two tables: table.sh PHOTOS WORK DETECTOR…
+# PHOTOS and WORK as for train.sh. Interrupted, it goes on where it was.
+set -euo pipefail
+photos=$1 work=$2
+shift 2
+here=$(cd "$(dirname "$0")" && pwd)
+# Another seed than those of the training: the same photographs in test, other forgeries.
+manyfaces build "$photos" --out "$work/eval-31" --seed 31 \
+    --recipe "$here/recipe.yaml" --analyses "$work/analyses"
+for data in eval-31 drawn; do
+    results=()
+    for detector in "$@"; do
+        finder=()
+        case $(basename "$detector") in
+            mask-rcnn*) ;;
+            *) finder=(--faces mask-rcnn-small) ;;
+        esac
+        out=$work/table/$data/$(basename "$detector")
+        manyfaces evaluate "$detector" "${finder[@]}" --data "$work/$data" --out "$out" \
+            --tracks clean,challenge,groups --device cpu
+        results+=("$out")
+    done
+    manyfaces table "${results[@]}" --out "$work/table-$data.md"
+done
