@@ -49,7 +49,7 @@ SMALL = {
 # Steps of four pictures and the learning rate that learn eight pictures by heart.
 HEART = {
     "mask-rcnn-small": (80, 3e-3),
-    "mask-rcnn": (60, 3e-3),
+    "mask-rcnn": (100, 2e-3),
     "mask-rcnn-detectron2": (80, 3e-3),
     "mesonet": (160, 3e-3),
     "capsule": (60, 3e-3),

@@ -93,7 +93,7 @@ def test_predictions_over_the_kit_have_the_manifests_ids(board, tmp_path, monkey
     assert "manyfaces predict RUN images/clean --out clean.json" in page
     assert "manyfaces check clean.json --manifest manifests/clean.json" in page
     monkeypatch.chdir(kit)
-    predict("bright_faces:BrightFaces", Path("images/clean"), out)
+    predict(["bright_faces:BrightFaces", "images/clean"], out)
     report = check_submission(out, read_manifest(kit / "manifests" / "clean.json"))
     assert not report.problems
     # The pictures are brighter by their ids, and with them the only face of each.
