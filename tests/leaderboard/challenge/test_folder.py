@@ -1,6 +1,5 @@
 import json
 import stat
-from pathlib import Path
 
 import challenges
 import pytest
