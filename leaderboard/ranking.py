@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ..benchmark.metrics import METRICS
 from ..benchmark.robustness import Robustness, mean_robustness, robustness
@@ -164,7 +165,7 @@ def _order(row: Standing, entries: int, better: bool) -> tuple[float, float, str
     return row.rank or entries + 1, -value if better else value, row.entry.name
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class NamedSample:
     """The numbers of those entries that have one.
 
@@ -178,10 +179,14 @@ class NamedSample:
     sample: Sample
     parts: tuple[Sample, ...]
 
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Name → row."""
+        return {name: row for row, name in enumerate(self.names)}
+
     def rows(self, names: Sequence[str]) -> Sample:
         """The numbers of some entries."""
-        place = {name: row for row, name in enumerate(self.names)}
-        at = [place[name] for name in names]
+        at = [self.places[name] for name in names]
         return Sample(self.sample.values[at], self.sample.draws[at])
 
 

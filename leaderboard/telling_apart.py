@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -20,7 +21,7 @@ from ..benchmark.scoring.pairs import Bools, Floats
 SAME: Final = 1e-9  # values closer than this are equal
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Sample:
     """One number of several entries, the higher the better.
 
@@ -35,7 +36,7 @@ class Sample:
     def __len__(self) -> int:
         return len(self.values)
 
-    @property
+    @cached_property
     def drawn(self) -> Bools:
         """(N,) which entries have draws."""
         known = ~np.isnan(self.draws).any(axis=1)

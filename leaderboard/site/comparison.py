@@ -49,7 +49,7 @@ class Compared:
 
 def compared(found: NamedSample, first: str, second: str, headline: Headline) -> Compared | None:
     """Two entries by one number; None where one of them has none."""
-    if not {first, second} <= set(found.names):
+    if not found.places.keys() >= {first, second}:
         return None
     pair = found.rows([first, second])
     sign = 1.0 if headline.higher_is_better else -1.0

@@ -18,6 +18,8 @@ import pytest
 from challenges import work
 from manyfaces.benchmark.protocol import DEFAULT
 from manyfaces.benchmark.results import Result, Score
+from manyfaces.benchmark.scoring.bootstrap import DRAWS
+from manyfaces.benchmark.scoring.kept_draws import KEPT, name_of, pack
 from manyfaces.leaderboard.board import publish
 from manyfaces.leaderboard.boards import create_board
 from manyfaces.leaderboard.entries import Entry
@@ -153,13 +155,31 @@ def others():
     ]
 
 
+PHOTOGRAPHS = np.random.default_rng(0).normal(0, 0.03, DRAWS)  # what all entries share
+
+
+def kept(value, rng):
+    """Draws of a number: half of their spread is that of the photographs drawn."""
+    return pack(np.clip(value + PHOTOGRAPHS + rng.normal(0, 0.03, DRAWS), 0, 1))
+
+
+def row_key(row):
+    return row.task, row.metric, row.class_
+
+
+def row_name(row):
+    return name_of(row.track, row_key(row))
+
+
 def board_entry(number, shared):
-    """One of many entries: seven tracks, a date, hashes of everything."""
-    values = iter(np.random.default_rng(number).random(len(TRACKS) * len(HEADS)).tolist())
+    """One of many entries: seven tracks, draws, a date, hashes of everything."""
+    rng = np.random.default_rng(number)
+    values = iter(rng.random(len(TRACKS) * len(HEADS)).tolist())
     own = [score(track, *head, next(values)) for track in TRACKS for head in HEADS]
     hashes = {"truth": "t" * 64, "protocol": DEFAULT.sha256, "predictions": f"{number:064}"}
     hashes |= {f"predictions/{track}": f"{number:064}" for track in TRACKS}
-    result = Result(protocol=DEFAULT.record(), hashes=hashes, scores=(*own, *shared))
+    draws = {row_name(row): kept(row.value, rng) for row in own if row_key(row) in KEPT}
+    result = Result(protocol=DEFAULT.record(), hashes=hashes, scores=(*own, *shared), draws=draws)
     date = f"2026-{1 + number % 12:02}-{1 + number % 28:02}"
     return Entry(name=f"A method of number {number}", result=result, date=date, authors="A. Person")
 
