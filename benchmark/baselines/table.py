@@ -61,7 +61,7 @@ BASELINES: Final[Mapping[str, Baseline]] = table(
             "mask-rcnn-small",
             "2",
             "Mask R-CNN with a MobileNetV3-Small-FPN trunk at 384 px and a forensic head on "
-            "full-resolution pixels; trains from scratch on a laptop",
+            "full-resolution pixels; trains from scratch on a laptop, and comes trained",
             MaskRcnnSmallParameters,
             TrainingParameters(epochs=15, learning_rate=2e-3),
             _mask_rcnn_small,
