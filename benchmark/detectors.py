@@ -193,7 +193,7 @@ def load_network(folder: Path, device: str = "auto") -> Network:
     baseline = lookup(BASELINES, record.baseline, "baseline")
     require_same(baseline, folder)
     with torch.random.fork_rng(devices=[]):
-        network = baseline.build(baseline.parameters(**record.parameters))
+        network = baseline.build(baseline.parameters(**record.parameters).trained_network())
     load_weights(folder, network)
     network.eval()
     return network.to(_device(device))

@@ -19,6 +19,13 @@ class BaselineParameters(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    def trained_network(self) -> BaselineParameters:
+        """Those of the network once it is trained, without what only training wants.
+
+        An attack asks a trained network for its losses: all of them, of whole pictures.
+        """
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class Baseline:

@@ -20,3 +20,7 @@ class MaskRcnnSmallParameters(BaselineParameters):
     trained: Literal["all", "finder", "forensic"] = "all"  # the part whose losses count
     max_faces: int = Field(default=100, ge=1)
     min_score: float = Field(default=0.05, ge=0, lt=1)  # of a face, before real and fake are told
+
+    def trained_network(self) -> MaskRcnnSmallParameters:
+        """Whole pictures, and the losses of both parts, whichever was trained last."""
+        return self.model_copy(update={"window": None, "trained": "all"})

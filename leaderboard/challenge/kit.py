@@ -12,11 +12,11 @@ from ...annotations import masks
 from ...annotations.manifest import FILE as MANIFEST
 from ...annotations.manifest import Manifest, ManifestEntry
 from ...annotations.predictions import box_mask
+from ...core.archive import write_zip
 from ...core.errors import UsageError
 from ...core.files import claim_folder, read_bytes, write_bytes, write_json, write_text
 from ...core.progress import Progress, silent
 from ...core.seeds import stream
-from ..export.archive import write_zip
 from .folder import ChallengeFolder
 from .kit_page import kit_page
 

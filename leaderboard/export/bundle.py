@@ -12,12 +12,12 @@ from types import MappingProxyType
 from typing import Final
 
 from ... import __version__
+from ...core.archive import Members, write_zip
 from ...core.errors import DataError, UsageError
 from ...core.files import read_json, replace_folder, sha256_of_file, write_bytes, write_json
 from ..challenge.folder import ChallengeFolder
 from ..challenge.rules import Challenge
 from . import codabench, evalai
-from .archive import Members, write_zip
 from .options import Options
 from .pages import dockerfile, maintainers_page
 from .parts import sample_members

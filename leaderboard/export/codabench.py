@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import yaml
 
+from ...core.archive import Members, write_zip
 from ..challenge.folder import ChallengeFolder
 from ..challenge.rules import Challenge
-from .archive import Members, write_zip
 from .columns import column_names
 from .logo import draw_logo
 from .options import Options

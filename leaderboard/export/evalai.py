@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import yaml
 
+from ...core.archive import Members, write_zip
 from ..challenge.folder import ChallengeFolder
-from .archive import Members, write_zip
 from .columns import OVERALL, column_names
 from .logo import draw_logo
 from .options import Options

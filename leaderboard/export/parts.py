@@ -8,13 +8,13 @@ from importlib.resources import files
 from typing import Any, Final
 
 from ... import __version__
+from ...core.archive import Members
 from ...core.files import to_json
 from ..challenge.folder import ChallengeFolder
 from ..challenge.kit import example
 from ..challenge.method import Method
 from ..challenge.rules import Challenge
 from ..submissions.archives import METHOD
-from .archive import Members
 from .options import Options
 
 RUNNER: Final = "runner.py"

@@ -15,12 +15,12 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from ... import __version__
+from ...core.archive import Members
 from ...core.configuration import as_model
 from ...core.errors import DataError, UsageError
 from ...core.files import read_json, to_json
 from ..challenge.commitment import opens
 from ..challenge.folder import PROTOCOL, RULES, ChallengeFolder
-from .archive import Members
 
 FACTS: Final = "export.json"
 COMMITMENT: Final = "commitment.json"

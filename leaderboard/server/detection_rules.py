@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from ...benchmark.baselines.shipped import names
 from ...benchmark.detectors import find_run, needs_faces
 from ...core.errors import UsageError
 
@@ -71,7 +72,7 @@ def _check(name: str, reference: str) -> None:
             "this is not a detector",
             where=f"--detector {name}",
             got=reference,
-            expected="a run folder of `manyfaces train`, mask-rcnn-small, or "
+            expected=f"a run folder of `manyfaces train`, {' or '.join(names())}, or "
             "package.module:attribute",
         )
     if run and needs_faces(reference):

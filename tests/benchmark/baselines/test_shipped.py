@@ -8,6 +8,8 @@ import pytest
 torch = pytest.importorskip("torch", reason="the training extra is not installed")
 
 from manyfaces.annotations.dataset import open_split
+from manyfaces.benchmark.adversarial.gradients import attackable, attacked_loss
+from manyfaces.benchmark.baselines.network import to_target, to_tensor
 from manyfaces.benchmark.baselines.shipped import DEFAULT, FOLDER, names, shipped
 from manyfaces.benchmark.baselines.table import BASELINES
 from manyfaces.benchmark.detectors import load_detector
@@ -15,6 +17,7 @@ from manyfaces.benchmark.predicting import predict_files, split_files
 from manyfaces.benchmark.run_folder import WEIGHTS, read_record
 from manyfaces.benchmark.scoring import score
 from manyfaces.core.files import sha256_of_file
+from manyfaces.core.images import read_image
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -41,6 +44,19 @@ def test_what_has_no_weights_is_not_shipped():
 
 def test_the_card_names_the_very_weights():
     assert sha256_of_file(shipped(DEFAULT) / WEIGHTS) in CARD
+
+
+@pytest.mark.parametrize("kind", ["label", "box", "mask"])
+def test_both_parts_can_be_attacked(kind):
+    """One part was trained after the other; an attack must not see the last one alone."""
+    image = open_split(DRAWN, "test").images[0]
+    pixels = to_tensor(read_image(DRAWN / image.entry.file_name)).float().requires_grad_()
+    network = load_detector(DEFAULT, device="cpu").detector
+    with attackable(network, 0):
+        attacked_loss(network, pixels, to_target(image.instances), [kind]).backward()
+    # Beyond a training window there would be none.
+    for x0, y0, x1, y1 in image.instances.boxes.astype(int):
+        assert (pixels.grad[:, y0:y1, x0:x1] != 0).any()
 
 
 def test_the_shipped_weights_reproduce_their_row():

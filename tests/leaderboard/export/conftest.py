@@ -3,8 +3,8 @@ import zipfile
 
 import challenges
 import pytest
+from manyfaces.core.archive import write_zip
 from manyfaces.leaderboard.challenge.method import Method
-from manyfaces.leaderboard.export.archive import write_zip
 from manyfaces.leaderboard.export.reference import reference_members
 from manyfaces.leaderboard.submissions.archives import pack
 

@@ -5,9 +5,9 @@ import zipfile
 import challenges
 import pytest
 from board_fixtures import scored_once
+from manyfaces.core.archive import write_zip
 from manyfaces.core.errors import DataError
 from manyfaces.leaderboard.export import judge as module
-from manyfaces.leaderboard.export.archive import write_zip
 from manyfaces.leaderboard.export.judge import judge
 from manyfaces.leaderboard.export.reference import reference_members
 from manyfaces.leaderboard.ledger.follow import reveal_truth

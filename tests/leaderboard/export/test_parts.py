@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from manyfaces.core.archive import write_zip
 from manyfaces.leaderboard.challenge.method import FIELDS
-from manyfaces.leaderboard.export.archive import write_zip
 from manyfaces.leaderboard.export.judge import judge
 from manyfaces.leaderboard.export.pages import paragraphs
 from manyfaces.leaderboard.export.parts import sample_members, shortened

@@ -2,9 +2,9 @@ import json
 import zipfile
 
 import pytest
+from manyfaces.core.archive import write_zip
 from manyfaces.core.errors import DataError, UsageError
 from manyfaces.leaderboard.export import reference as module
-from manyfaces.leaderboard.export.archive import write_zip
 from manyfaces.leaderboard.export.reference import (
     open_reference,
     reference_members,

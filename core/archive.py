@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from ...core.errors import DataError
+from .errors import DataError
 
 TIME: Final = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
 MODE: Final = stat.S_IFREG | 0o644

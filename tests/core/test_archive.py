@@ -2,8 +2,8 @@ import os
 import zipfile
 
 import pytest
+from manyfaces.core.archive import write_zip
 from manyfaces.core.errors import DataError
-from manyfaces.leaderboard.export.archive import write_zip
 
 
 def test_the_same_members_are_the_same_bytes_whenever_and_from_wherever(tmp_path):
