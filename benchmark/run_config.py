@@ -18,6 +18,7 @@ from ..core.errors import UsageError
 from ..core.files import write_text
 from ..core.tables import lookup, nearest
 from .baselines.baseline import Baseline, BaselineParameters
+from .baselines.shipped import shipped
 from .baselines.table import BASELINES
 from .training_parameters import LENGTHS, TrainingParameters
 
@@ -36,7 +37,9 @@ class RunConfig(BaseModel):
     baseline: str = Field(description="its name: manyfaces list baselines")
     data: Path = Field(description="the dataset's folder")
     split: str = Field(default="train", description="the split to train on")
-    start: Path | None = Field(default=None, description="a run whose weights to start from")
+    start: Path | None = Field(
+        default=None, description="a run whose weights to start from, or mask-rcnn-small's own"
+    )
     network: dict[str, Any] = Field(default_factory=dict, description="the baseline's parameters")
     training: TrainingParameters = Field(default_factory=TrainingParameters)
 
@@ -54,7 +57,20 @@ def read_config(path: Path) -> dict[str, Any]:
     for name in _PATHS:
         if isinstance(values.get(name), str):
             values[name] = path.parent / values[name]
+    if isinstance(start := values.get("start"), Path):
+        values["start"] = find_start(start, path.parent)
     return values
+
+
+def find_start(path: Path, folder: Path = Path()) -> Path:
+    """The run to start from: a bare name that is no folder may be that of shipped weights.
+
+    Args:
+        path: what was given, from here.
+        folder: what it was given relative to.
+    """
+    bare = path.parent == folder and not path.is_dir()
+    return (shipped(path.name) if bare else None) or path
 
 
 def _fields(values: object, known: Iterable[str] | None, prefix: str, path: Path) -> dict[str, Any]:
@@ -166,11 +182,17 @@ def _wrong(error: ValidationError, known: Iterable[str], prefix: str, where: obj
 def write_config(folder: Path, config: RunConfig) -> None:
     """Write ``run.yaml``: every field, and the ways to dataset and start from this folder."""
     paths = {name: path for name in _PATHS if (path := getattr(config, name)) is not None}
-    ways = {name: os.path.relpath(path.resolve(), folder.resolve()) for name, path in paths.items()}
     values = config.model_dump(mode="json")
-    values |= {name: Path(way).as_posix() for name, way in ways.items()}
+    values |= {name: _way(path, folder) for name, path in paths.items()}
     head = "# manyfaces train --config THIS --out RUN trains the same run again.\n"
     write_text(folder / CONFIG, head + yaml.safe_dump(values, sort_keys=False, allow_unicode=True))
+
+
+def _way(path: Path, folder: Path) -> str:
+    # Shipped weights lie elsewhere on each machine; their name is the same.
+    if path == shipped(path.name):
+        return path.name
+    return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
 
 
 def schema(baseline: str | None = None) -> dict[str, Any]:

@@ -96,7 +96,8 @@ def train(
     }  # fmt: skip
     network, training = _values(parameter or [])
     flags = {
-        **_given({"baseline": baseline, "data": data, "split": split, "start": _start(start)}),
+        **_given({"baseline": baseline, "data": data, "split": split}),
+        **_given({"start": start and run_config.find_start(start)}),
         "network": network,
         "training": {**_given(asked), **training},
     }
@@ -106,13 +107,6 @@ def train(
         _find(row, chosen, find_lr, steps, as_json)
     else:
         _train(row, chosen, run, as_json)
-
-
-def _start(named: Path | None) -> Path | None:
-    """The run to start from; a name that is no folder may be that of shipped weights."""
-    from ..benchmark.detectors import find_run
-
-    return named and (find_run(str(named)) or named)
 
 
 def _train(row: Baseline, chosen: RunConfig, run: Path | None, as_json: bool) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from manyfaces.benchmark.baselines.shipped import shipped
 from manyfaces.benchmark.baselines.table import BASELINES
 from manyfaces.benchmark.run_config import (
     CONFIG,
@@ -52,6 +53,27 @@ def test_a_file_sets_what_it_names_and_the_baseline_the_rest(file):
 def test_the_dataset_is_found_from_the_files_own_folder(file, tmp_path):
     _, config = make_config(read_config(file), {}, file)
     assert config.data == tmp_path / "configs" / "sets" / "drawn"
+
+
+def test_a_start_may_be_the_name_of_weights_that_ship(tmp_path):
+    path = tmp_path / "given.yaml"
+    path.write_text("baseline: mask-rcnn-small\ndata: d\nstart: mask-rcnn-small\n")
+    read = read_config(path)
+    assert read["start"] == shipped("mask-rcnn-small")
+    (tmp_path / "run").mkdir()
+    write_config(tmp_path / "run", make_config(read, {}, path)[1])
+    again = tmp_path / "run" / CONFIG
+    assert "start: mask-rcnn-small\n" in again.read_text()  # wherever the package lies
+    assert read_config(again)["start"] == read["start"]
+
+
+def test_a_folder_goes_before_weights_that_ship(tmp_path):
+    path = tmp_path / "given.yaml"
+    path.write_text("baseline: mask-rcnn-small\ndata: d\nstart: mask-rcnn-small\n")
+    (tmp_path / "mask-rcnn-small").mkdir()
+    assert read_config(path)["start"] == tmp_path / "mask-rcnn-small"
+    path.write_text("baseline: mask-rcnn-small\ndata: d\nstart: there/mask-rcnn-small\n")
+    assert read_config(path)["start"] == tmp_path / "there" / "mask-rcnn-small"
 
 
 def test_flags_go_before_the_file_field_by_field(file, tmp_path):
