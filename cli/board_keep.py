@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 Folder = Annotated[Path, typer.Argument(help="The board's folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Seconds = Annotated[float, typer.Option(min=1, help="That scoring one submission may take.")]
+Memory = Annotated[
+    float | None, typer.Option(min=0.5, help="GiB that scoring one submission may take.")
+]
 AccountName = Annotated[str, typer.Argument(help="The account's name.")]
 
 accounts = typer.Typer(no_args_is_help=True)
@@ -108,20 +112,17 @@ def work(
     until_empty: Annotated[
         bool, typer.Option("--until-empty", help="End when nothing waits.")
     ] = False,
-    seconds: Annotated[float, typer.Option(min=1, help="That one submission may take.")] = 3600,
-    memory: Annotated[
-        float | None, typer.Option(min=0.5, help="GiB that one submission may take.")
-    ] = None,
+    seconds: Seconds = 3600,
+    memory: Memory = None,
 ) -> None:
     """Score what stands in the queue, and publish. Several may run at once."""
     import signal
 
-    from ..leaderboard.scoring.process import Bounds
     from ..leaderboard.scoring.worker import Worker
 
     board = _open(folder)
     publisher = board.publisher
-    bounds = Bounds(seconds, None if memory is None else int(memory * 2**30))
+    bounds = _bounds(seconds, memory)
     worker = Worker(
         board.folder,
         board.database,
@@ -133,6 +134,12 @@ def work(
     err.print(f"Worker {worker.name} on {folder}", markup=False)
     count = worker.run(until_empty=until_empty)
     err.print(f"Scored {count}.", markup=False)
+
+
+def _bounds(seconds: float, memory: float | None) -> Bounds:
+    from ..leaderboard.scoring.process import Bounds
+
+    return Bounds(seconds, None if memory is None else int(memory * 2**30))
 
 
 def _between(board: Board, publisher: Publisher, bounds: Bounds, at_once: bool) -> None:
@@ -177,6 +184,8 @@ def rescore(
     protocol: Annotated[
         Path | None, typer.Option(help="YAML: the rules of scoring from now on.")
     ] = None,
+    seconds: Seconds = 3600,
+    memory: Memory = None,
     as_json: AsJson = False,
 ) -> None:
     """Score everything again; print who moved and why; publish."""
@@ -184,11 +193,13 @@ def rescore(
 
     from ..benchmark.protocol import Protocol
     from ..core.configuration import read_model
+    from ..leaderboard.ledger.rescore import apart
     from ..leaderboard.ledger.rescore import rescore as again
 
     board = _open(folder)
     rules = None if protocol is None else read_model(protocol, Protocol, "protocol")
-    done = again(board.folder, board.database, rules, bar)
+    scorer = apart(board.folder, board.database, _bounds(seconds, memory))
+    done = again(board.folder, board.database, rules, bar, scorer)
     board.publisher.look(at_once=True)
     if as_json:
         print_json(asdict(done))
@@ -209,7 +220,7 @@ def _place(place: Place) -> str:
     return rank if place.overall is None else f"{rank} ({place.overall:.6f})"
 
 
-def withdraw(folder: Folder) -> None:
+def withdraw(folder: Folder, seconds: Seconds = 3600, memory: Memory = None) -> None:
     """Follow the datasets: pictures that were withdrawn there count no more. Scores again."""
     from ..leaderboard.ledger.follow import follow_data
 
@@ -217,7 +228,7 @@ def withdraw(folder: Folder) -> None:
     gone = follow_data(board.folder, board.database)
     for track, ids in gone.items():
         err.print(f"{track}: {len(ids)} pictures are gone", markup=False)
-    rescore(folder)
+    rescore(folder, seconds=seconds, memory=memory)
 
 
 def reveal(folder: Folder) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from .board_keep import Memory, Seconds
 from .console import err
 
 
@@ -17,6 +18,8 @@ def serve(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
     workers: Annotated[int, typer.Option(min=0, help="Scoring workers to run beside it.")] = 1,
+    seconds: Seconds = 3600,
+    memory: Memory = None,
     https: Annotated[
         bool, typer.Option("--https", help="Browsers come by https: cookies never go without.")
     ] = False,
@@ -51,7 +54,9 @@ def serve(
     )
     plural = "" if workers == 1 else "s"
     err.print(f"http://{host}:{port}/ with {workers} worker{plural}", markup=False)
-    run_server(board, settings, host, port, workers=workers, proxy=proxy)
+    options = ["--seconds", str(seconds)]
+    options += [] if memory is None else ["--memory", str(memory)]
+    run_server(board, settings, host, port, workers=workers, proxy=proxy, options=options)
 
 
 COMMANDS = (serve,)

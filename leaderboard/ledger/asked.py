@@ -18,8 +18,8 @@ from ...core.errors import UsageError
 from ...core.files import read_json, write_json
 from ..challenge.folder import ChallengeFolder
 from ..database import Database, now
-from ..scoring.process import Bounds, Scored, UnscoredError, score_apart
-from .rescore import Rescoring, Scorer, rescore
+from ..scoring.process import Bounds, UnscoredError
+from .rescore import Rescoring, Scorer, apart, rescore
 
 T = TypeVar("T")
 TRIES: Final = 3  # workers that may die over it
@@ -71,12 +71,7 @@ def answer(
             _end(folder, found, state="failed", reason=f"{TRIES} workers have died over it")
             return None
         found |= {"state": "running", "tries": found["tries"] + 1}
-
-        def scorer(key: str, parts: dict[str, str]) -> Scored:
-            # No connection may be shared with the process that is forked now.
-            database.close()
-            return score_apart(folder, key, parts, bounds or Bounds(), held=(held,))
-
+        scorer = apart(folder, database, bounds or Bounds(), held=(held,))
         return _answer(folder, database, found, scorer)
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ...benchmark.protocol import Protocol
-from ...core.files import parse_json, write_json
+from ...core.files import parse_json, write_bytes, write_json
 from ...core.progress import Progress, silent
 from ..challenge.folder import PROTOCOL, ChallengeFolder
 from ..database import Database, now
 from ..publishing import board_entries
 from ..ranking import standings
-from ..scoring.process import Scored, score_submission
+from ..scoring.process import Bounds, Scored, score_apart, score_submission
 from ..scoring.score import software
 from ..scoring.worker import scored_body
 from ..tables import Account, LedgerRow, Part, Submission
@@ -57,6 +58,19 @@ class Rescoring:
     moves: tuple[Move, ...]
 
 
+def apart(
+    folder: ChallengeFolder, database: Database, bounds: Bounds, held: Sequence[IO[Any]] = ()
+) -> Scorer:
+    """Scores each submission in a process of its own, within bounds; ``held`` as there."""
+
+    def scorer(key: str, parts: dict[str, str]) -> Scored:
+        # No connection may be shared with the process that is forked now.
+        database.close()
+        return score_apart(folder, key, parts, bounds, held=held)
+
+    return scorer
+
+
 def rescore(
     folder: ChallengeFolder,
     database: Database,
@@ -66,7 +80,8 @@ def rescore(
 ) -> Rescoring:
     """Score every scored submission again, and put all of it on the board at once.
 
-    Under the same protocol, truth and software nothing changes, and nothing is written.
+    Under the same protocol, truth and software nothing changes, and nothing is written. What
+    fails or is interrupted leaves board and protocol as they were.
 
     Args:
         protocol: the rules from now on; None for those of now.
@@ -76,12 +91,11 @@ def rescore(
     scorer = scorer or (lambda _, files: score_submission(folder, files))
     before = _places(folder, database)
     rows, parts, recorded = _scored(database)
-    if protocol is not None and protocol != folder.protocol:
-        write_json(folder.root / PROTOCOL, protocol.record(), indent=True)
-    found = {
-        row.id: scorer(row.id, parts[row.id])
-        for row in progress(rows, total=len(rows), what="scoring again")
-    }
+    with _under(folder, protocol):
+        found = {
+            row.id: scorer(row.id, parts[row.id])
+            for row in progress(rows, total=len(rows), what="scoring again")
+        }
     changed = [row.id for row in rows if _differs(row, found[row.id])]
     reasons = {row.name: _why(recorded[row.id], found[row.id], row) for row in rows}
     if changed:
@@ -94,6 +108,25 @@ def rescore(
         for name, place in after.items()
     )
     return Rescoring(len(rows), len(changed), moves)
+
+
+@contextmanager
+def _under(folder: ChallengeFolder, protocol: Protocol | None) -> Iterator[None]:
+    """The folder has this protocol from now on, if the block goes through."""
+    if protocol is None or protocol == folder.protocol:
+        yield
+        return
+    path = folder.root / PROTOCOL
+    before = path.read_bytes() if path.is_file() else None
+    write_json(path, protocol.record(), indent=True)
+    try:
+        yield
+    except BaseException:
+        if before is None:
+            path.unlink()
+        else:
+            write_bytes(path, before)
+        raise
 
 
 def _places(folder: ChallengeFolder, database: Database) -> dict[str, Place]:

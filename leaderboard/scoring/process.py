@@ -101,8 +101,8 @@ def _unscored(submission: str, got: str) -> UnscoredError:
         "a submission could not be scored",
         where=f"submission {submission}",
         got=got,
-        expected="a score, within the worker's limits",
-        mend=f"See private/logs/{submission}.log; `board work` has --seconds and --memory",
+        expected="a score, within the limits of time and memory",
+        mend=f"See private/logs/{submission}.log; --seconds and --memory say the limits",
     )
 
 

@@ -8,9 +8,8 @@ import logging
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ...core.errors import MissingDependencyError
@@ -43,16 +42,30 @@ def require_server() -> None:
 
 
 def run_server(
-    board: Board, settings: Settings, host: str, port: int, *, workers: int, proxy: str | None
+    board: Board,
+    settings: Settings,
+    host: str,
+    port: int,
+    *,
+    workers: int,
+    proxy: str | None,
+    options: Sequence[str] = (),
 ) -> None:
-    """Serve until a signal comes; workers that end meanwhile are started again."""
+    """Serve until a signal comes; workers that end meanwhile are started again.
+
+    Args:
+        workers: how many processes of ``board work`` run beside the server.
+        proxy: whose ``X-Forwarded-For`` is believed.
+        options: of each ``board work``.
+    """
     import uvicorn
 
     from .app import make_app
 
     board.publisher.look(at_once=True)
     config = server_config(make_app(board, settings), host, port, proxy)
-    with _workers(board.folder.root, workers):
+    command = [sys.executable, "-c", _WORK, "board", "work", str(board.folder.root), *options]
+    with _workers(command, workers):
         uvicorn.Server(config).run()
 
 
@@ -99,11 +112,11 @@ def timed_protocol() -> type[asyncio.Protocol]:
 
 
 @contextmanager
-def _workers(folder: Path, count: int) -> Iterator[None]:
+def _workers(command: Sequence[str], count: int) -> Iterator[None]:
     """Workers as processes of their own, started again whenever one ends."""
     stopping = threading.Event()
     threads = [
-        threading.Thread(target=_keep_working, args=(folder, stopping)) for _ in range(count)
+        threading.Thread(target=_keep_working, args=(command, stopping)) for _ in range(count)
     ]
     for thread in threads:
         thread.start()
@@ -115,8 +128,7 @@ def _workers(folder: Path, count: int) -> Iterator[None]:
             thread.join()
 
 
-def _keep_working(folder: Path, stopping: threading.Event) -> None:
-    command = [sys.executable, "-c", _WORK, "board", "work", str(folder)]
+def _keep_working(command: Sequence[str], stopping: threading.Event) -> None:
     while not stopping.is_set():
         process = subprocess.Popen(command)
         while process.poll() is None and not stopping.wait(0.2):

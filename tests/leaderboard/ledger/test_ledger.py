@@ -1,5 +1,6 @@
 import json
 import shutil
+import time
 
 import challenges
 import pytest
@@ -11,11 +12,14 @@ from manyfaces.cli.score import score
 from manyfaces.core.errors import DataError
 from manyfaces.core.files import read_json, sha256_of_file, write_json
 from manyfaces.leaderboard.challenge.commitment import opens
+from manyfaces.leaderboard.challenge.folder import PROTOCOL
 from manyfaces.leaderboard.ledger.chain import records, write_file
 from manyfaces.leaderboard.ledger.follow import follow_data, reveal_truth
-from manyfaces.leaderboard.ledger.rescore import rescore
+from manyfaces.leaderboard.ledger.rescore import apart, rescore
 from manyfaces.leaderboard.ledger.verify import verify_board
 from manyfaces.leaderboard.publishing import publish_challenge
+from manyfaces.leaderboard.scoring import process
+from manyfaces.leaderboard.scoring.process import Bounds, UnscoredError
 from manyfaces.leaderboard.submissions.accounts import account_named
 from manyfaces.leaderboard.tables import LedgerRow, Submission
 from sqlalchemy import select
@@ -144,6 +148,21 @@ def test_another_protocol_says_who_moved_and_why(scored):
     assert work(scored) == 1
     assert records(scored.folder.ledger)[-1].body["protocol"] == strict.sha256
     assert rescore(scored.folder, scored.database, Protocol()).changed == 4
+
+
+@pytest.mark.parametrize("earlier", [None, Protocol(version="earlier")])
+def test_what_cannot_be_scored_leaves_board_and_protocol_as_they_were(scored, monkeypatch, earlier):
+    rescore(scored.folder, scored.database, earlier)
+    monkeypatch.setattr(process, "score_submission", lambda *_: time.sleep(60))
+    before, protocol = scored.folder.ledger.read_bytes(), scored.folder.protocol
+    scorer = apart(scored.folder, scored.database, Bounds(seconds=0.3))
+    strict = Protocol(iou_thresholds=(0.5, 0.99), version="strict")
+    with pytest.raises(UnscoredError, match=r"stopped after .*--seconds"):
+        rescore(scored.folder, scored.database, strict, scorer=scorer)
+    assert scored.folder.ledger.read_bytes() == before
+    assert scored.folder.protocol == protocol
+    assert (scored.folder.root / PROTOCOL).is_file() == (earlier is not None)
+    assert codes(scored) == set()
 
 
 def test_a_kept_result_that_was_not_scored_is_named(scored):
