@@ -184,3 +184,17 @@ def test_the_documentations_example_is_a_configuration(tmp_path):
     path.write_text(re.search(r"```yaml\n(.*?)```", page.read_text(), re.DOTALL)[1])
     _, config = make_config(read_config(path), {}, path)
     assert config.training.accumulate == 4
+
+
+PHOTOGRAPHS = Path(__file__).parents[2] / "docs" / "photographs"
+WORKED = sorted(path for path in PHOTOGRAPHS.glob("*.yaml") if path.stem != "recipe")
+
+
+@pytest.mark.parametrize("path", WORKED, ids=lambda path: path.stem)
+def test_the_worked_examples_are_configurations(path):
+    row, config = make_config(read_config(path), {}, path)
+    assert row is BASELINES[config.baseline]
+
+
+def test_every_baseline_has_a_worked_example():
+    assert {str(read_config(path)["baseline"]) for path in WORKED} == set(BASELINES)
