@@ -65,6 +65,15 @@ class TestWithDetectron2:
         assert config.MODEL.RESNETS.NORM == "FrozenBN"
         assert config.MODEL.BACKBONE.FREEZE_AT == 2
 
+    @pytest.mark.parametrize(("weights", "expected"), [(None, 1.0), ("R-50.pkl", 0.001)])
+    def test_from_scratch_the_masks_last_layer_begins_as_all_others(self, weights, expected):
+        values = {"overrides": SHALLOW + "MODEL.ROI_MASK_HEAD.CONV_DIM 512", "weights": weights}
+        torch.manual_seed(0)
+        network = ROW.build(make_parameters(ROW, values))
+        last = network.model.roi_heads.mask_head.predictor.weight
+        # He's rule, over the outputs: the root of 2 over two classes.
+        assert last.std().item() == pytest.approx(expected, rel=0.1)
+
     def test_overrides_come_last(self):
         config = self.config(overrides="MODEL.RESNETS.NORM BN MODEL.RPN.NMS_THRESH 0.6")
         assert config.MODEL.RESNETS.NORM == "BN"

@@ -3,12 +3,14 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="the training extra is not installed")
 
 from manyfaces.annotations.dataset import open_split
-from manyfaces.benchmark.adversarial.gradients import attackable, attacked_loss
+from manyfaces.benchmark.adversarial.attacks import ATTACKS, perturb
+from manyfaces.benchmark.adversarial.gradients import attackable, attacked_loss, gradient_of
 from manyfaces.benchmark.baselines.network import to_target, to_tensor
 from manyfaces.benchmark.baselines.shipped import DEFAULT, FOLDER, names, shipped
 from manyfaces.benchmark.baselines.table import BASELINES
@@ -59,13 +61,49 @@ def test_both_parts_can_be_attacked(kind):
         assert (pixels.grad[:, y0:y1, x0:x1] != 0).any()
 
 
+def test_an_attack_takes_more_than_half_of_their_ap():
+    images = open_split(DRAWN, "test").images[:2]
+    pictures = [read_image(DRAWN / image.entry.file_name) for image in images]
+    network = load_detector(DEFAULT, device="cpu").detector
+    with attackable(network, 0):
+        attacked = [
+            perturb(
+                ATTACKS["mi-fgsm"],
+                picture,
+                gradient_of(network, image.instances, ("label", "box", "mask")),
+                bound=8,
+            )
+            for picture, image in zip(pictures, images, strict=True)
+        ]
+    noise = np.random.default_rng(0)
+    noisy = [
+        np.clip(picture + noise.choice([-8, 8], picture.shape), 0, 255).astype(np.uint8)
+        for picture in pictures
+    ]
+    clean, under_noise, under_attack = (
+        scores(network, images, seen) for seen in (pictures, noisy, attacked)
+    )
+    assert under_attack["box", "AP", "all"] < clean["box", "AP", "all"] / 2
+    assert under_attack["box", "AP", "all"] < under_noise["box", "AP", "all"]
+    # Noise hides what is forged; the attack turns it around.
+    assert under_attack["box", "label_AUC", "any"] < 0.2 < under_noise["box", "label_AUC", "any"]
+
+
+def scores(network, images, pictures):
+    return scores_of(network.predict(pictures, [image.id for image in images]), images)
+
+
+def scores_of(found, images):
+    rows = score([image.instances for image in images], found)
+    return {(r.task, r.metric, r.class_): r.value for r in rows if r.stratum == "all"}
+
+
 def test_the_shipped_weights_reproduce_their_row():
     """The card's row for the drawn pictures beside this test."""
     images = open_split(DRAWN, "test").images
     detector = load_detector(DEFAULT, device="cpu").detector
     found = dict(predict_files(detector, split_files(DRAWN, images)))
-    rows = score([image.instances for image in images], [found[image.id] for image in images])
-    got = {(r.task, r.metric, r.class_): r.value for r in rows if r.stratum == "all"}
+    got = scores_of([found[image.id] for image in images], images)
     row = next(line for line in CARD.splitlines() if line.startswith("| the eight drawn"))
     written = [float(number) for number in re.findall(r"\d\.\d{3}", row)]
     wanted = [
