@@ -19,7 +19,7 @@ from detectron2.modeling import build_model
 from detectron2.structures import BitMasks, Boxes
 from detectron2.structures import Instances as D2Instances
 from detectron2.utils.events import EventStorage
-from torch import Tensor, nn
+from torch import Tensor
 from torchvision.models.detection.transform import resize_boxes
 
 from ...annotations.instances import Instances
@@ -48,8 +48,6 @@ class MaskRcnnDetectron2(Network):
         self.parameters_of_row = parameters
         self.config: CfgNode = make_config(parameters)
         self.model = _build(self.config)
-        if parameters.weights is None:
-            _start_masks(self.model)
 
     def load_start(self) -> None:
         """Take ImageNet's or COCO's weights, in any of the forms that Detectron2 reads."""
@@ -75,7 +73,7 @@ class MaskRcnnDetectron2(Network):
             tuple(size),
             gt_boxes=Boxes(resize_boxes(target["boxes"], list(image.shape[-2:]), size)),
             gt_classes=target["labels"],
-            gt_masks=BitMasks(resize_masks(target["masks"], size)),
+            gt_masks=BitMasks(resize_masks(target["masks"], size, centred=True)),
         )
         return {"image": self._pixels(image, size), "instances": faces}
 
@@ -116,17 +114,6 @@ def _build(config: CfgNode) -> Any:  # noqa: ANN401 - Detectron2 has no types
             "Detectron2 cannot build this configuration",
             got=str(error).strip().splitlines()[0] if str(error) else type(error).__name__,
         ) from error
-
-
-def _start_masks(model: Any) -> None:  # noqa: ANN401 - Detectron2 has no types
-    """Draw the last layer of a mask head by He's rule, as all other layers of the head.
-
-    Detectron2 begins it with weights of 0.001, which suits a trunk that was pretrained; from
-    scratch, masks learn more slowly so.
-    """
-    predictor = getattr(getattr(model.roi_heads, "mask_head", None), "predictor", None)
-    if isinstance(predictor, nn.Conv2d):  # PointRend has none
-        nn.init.kaiming_normal_(predictor.weight, mode="fan_out", nonlinearity="relu")
 
 
 def _drawn(sizes: Sequence[int], sampling: str) -> int:

@@ -103,8 +103,15 @@ def resize_image(image: Tensor, size: list[int]) -> Tensor:
     return F.interpolate(image[None], size, mode="bilinear", antialias=True)[0]
 
 
-def resize_masks(masks: Tensor, size: list[int]) -> Tensor:
-    """(N, H, W) masks as uint8 at another (height, width), by the nearest pixel."""
+def resize_masks(masks: Tensor, size: list[int], *, centred: bool = False) -> Tensor:
+    """(N, H, W) masks as uint8 at another (height, width), by the nearest pixel.
+
+    Args:
+        centred: take the pixel at the centre of each new one, as Pillow and Detectron2 do;
+            else that at its corner, as torchvision does. Each has a RoIAlign that fits its
+            own: with the other, masks are learned half a pixel of the small picture off.
+    """
     if not len(masks):
         return masks.new_zeros((0, *size))
-    return F.interpolate(masks[:, None].float(), size)[:, 0].byte()
+    mode = "nearest-exact" if centred else "nearest"
+    return F.interpolate(masks[:, None].float(), size, mode=mode)[:, 0].byte()

@@ -77,7 +77,7 @@ BASELINES: Final[Mapping[str, Baseline]] = table(
         ),
         Baseline(
             "mask-rcnn-detectron2",
-            "2",
+            "1",
             "Detectron2's Mask R-CNN, ResNet-50-FPN, or any instance segmenter of its model zoo, "
             "with overrides; needs Detectron2",
             Detectron2Parameters,
