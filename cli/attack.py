@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from .console import bar, err, out, print_json
+from .faces import FacesOption, load_with_faces
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -57,6 +58,7 @@ def attack(
     steps: Steps = 100,
     seed: Seed = 0,
     device: Device = "auto",
+    faces: FacesOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Attack networks on a split, and score each network on the pictures that come out.
@@ -72,7 +74,7 @@ def attack(
 
     threats = [row for name in _words(method) for row in _threats(name, bounds, against, seed)]
     sizes = {image.id: image.size for image in open_split(data, split).images}
-    models = _models([*runs, *(transfer or [])], sizes, device)
+    models = _models([*runs, *(transfer or [])], sizes, device, faces)
     plan = AttackPlan(
         threats,
         split=split,
@@ -148,11 +150,23 @@ def _threats(method: str, bounds: str, against: str, seed: int) -> list[Threat]:
 
 
 def _models(
-    references: list[str], sizes: dict[int, tuple[int, int]], device: str
+    references: list[str], sizes: dict[int, tuple[int, int]], device: str, faces: str | None
 ) -> dict[str, LoadedDetector]:
-    """Each detector once, by the end of its path; where two end alike, by number."""
-    from ..benchmark.detectors import load_detector
+    """Each detector once, by the end of its path; where two end alike, by number.
 
+    Args:
+        faces: what finds the faces for those that find none.
+    """
+    from ..benchmark.detectors import needs_faces
+    from ..core.errors import UsageError
+
+    needy = {reference for reference in references if needs_faces(reference)}
+    if faces is not None and not needy:
+        raise UsageError(
+            "nothing here needs other faces than its own",
+            got=f"--faces {faces}",
+            mend="Leave it out",
+        )
     found: dict[str, LoadedDetector] = {}
     for reference in dict.fromkeys(references):
         stem = Path(reference).resolve().name if Path(reference).exists() else reference
@@ -160,7 +174,9 @@ def _models(
         while name in found:
             number += 1
             name = f"{stem} ({number})"
-        found[name] = load_detector(reference, sizes, device)
+        found[name] = load_with_faces(
+            reference, sizes, device, faces if reference in needy else None
+        )
     return found
 
 

@@ -172,6 +172,40 @@ def test_what_was_interrupted_goes_on_and_nothing_finished_is_done_again(attacke
     assert numbers == {place: cell["numbers"] for place, cell in before.items()}
 
 
+@pytest.fixture(scope="module")
+def judge(tiny_dataset, tmp_path_factory):
+    """A run of a baseline that finds no faces."""
+    out = tmp_path_factory.mktemp("attacked") / "judge"
+    row = BASELINES["mesonet"]
+    asked = TrainingParameters(steps=20, learning_rate=3e-3, device="cpu")
+    train(row, tiny_dataset, out, parameters=row.parameters(side=64), training=asked)
+    return out
+
+
+def test_what_judges_faces_is_attacked_on_those_that_a_finder_finds(
+    judge, run, tiny_dataset, tmp_path
+):
+    out = tmp_path / "out"
+    attack(judge, run, "--faces", run, "--data", tiny_dataset, "--out", out, "--bounds", "8",
+           "--device", "cpu")  # fmt: skip
+    report = read_json(out / "report.json")
+    assert report["attacked"] == report["scored"] == ["judge", "run"]
+    models = report["about"]["models"]
+    assert models["judge"]["faces"]["sha256"] == models["run"]["sha256"]
+    assert "faces" not in models["run"]
+    found = {cell["scored"]: cell["numbers"]["faces found AP50"] for cell in report["cells"]}
+    assert found["judge"]["clean"] == pytest.approx(found["run"]["clean"], abs=0.05)
+
+
+def test_a_finder_that_nobody_needs_is_refused(run, tiny_dataset, tmp_path):
+    from manyfaces.cli.attack import app
+
+    arguments = [run, "--faces", run, "--data", tiny_dataset, "--out", tmp_path / "o"]
+    done = CliRunner().invoke(app, [str(part) for part in arguments])
+    assert isinstance(done.exception, UsageError)
+    assert "--faces" in str(done.exception)
+
+
 def test_a_set_of_universal_perturbations_is_made_and_shown_by_its_file(
     run, tiny_dataset, tmp_path
 ):
