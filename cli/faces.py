@@ -22,7 +22,8 @@ FacesOption = Annotated[
         "--faces",
         metavar="FINDER",
         help="What finds the faces for mesonet, capsule and multitask: analyser (their "
-        "default), a run's folder, a predictions file, or package.module:attribute.",
+        "default, which downloads two model files), mask-rcnn-small (weights that come with the "
+        "package), a run's folder, a predictions file, or package.module:attribute.",
     ),
 ]
 
