@@ -54,23 +54,22 @@ def read_config(path: Path) -> dict[str, Any]:
     values = _fields(read_yaml(path, "configuration"), RunConfig.model_fields, "", path)
     for name, known in (("network", None), ("training", TrainingParameters.model_fields)):
         values[name] = _fields(values.get(name), known, f"{name}.", path)
-    for name in _PATHS:
-        if isinstance(values.get(name), str):
-            values[name] = path.parent / values[name]
-    if isinstance(start := values.get("start"), Path):
+    if isinstance(data := values.get("data"), str):
+        values["data"] = path.parent / data
+    if isinstance(start := values.get("start"), str):
         values["start"] = find_start(start, path.parent)
     return values
 
 
-def find_start(path: Path, folder: Path = Path()) -> Path:
-    """The run to start from: a bare name that is no folder may be that of shipped weights.
+def find_start(given: str, folder: Path = Path()) -> Path:
+    """The run to start from: a folder, or else the name of shipped weights.
 
     Args:
-        path: what was given, from here.
-        folder: what it was given relative to.
+        given: as it was written.
+        folder: what a path is relative to.
     """
-    bare = path.parent == folder and not path.is_dir()
-    return (shipped(path.name) if bare else None) or path
+    path = folder / given
+    return path if path.is_dir() else shipped(given) or path
 
 
 def _fields(values: object, known: Iterable[str] | None, prefix: str, path: Path) -> dict[str, Any]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Folder = Annotated[Path, typer.Argument(help="The board's folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+SECONDS = 3600  # that scoring one submission may take, unless it is said
 Seconds = Annotated[float, typer.Option(min=1, help="That scoring one submission may take.")]
 Memory = Annotated[
     float | None, typer.Option(min=0.5, help="GiB that scoring one submission may take.")
@@ -112,7 +113,7 @@ def work(
     until_empty: Annotated[
         bool, typer.Option("--until-empty", help="End when nothing waits.")
     ] = False,
-    seconds: Seconds = 3600,
+    seconds: Seconds = SECONDS,
     memory: Memory = None,
 ) -> None:
     """Score what stands in the queue, and publish. Several may run at once."""
@@ -184,7 +185,7 @@ def rescore(
     protocol: Annotated[
         Path | None, typer.Option(help="YAML: the rules of scoring from now on.")
     ] = None,
-    seconds: Seconds = 3600,
+    seconds: Seconds = SECONDS,
     memory: Memory = None,
     as_json: AsJson = False,
 ) -> None:
@@ -220,7 +221,7 @@ def _place(place: Place) -> str:
     return rank if place.overall is None else f"{rank} ({place.overall:.6f})"
 
 
-def withdraw(folder: Folder, seconds: Seconds = 3600, memory: Memory = None) -> None:
+def withdraw(folder: Folder, seconds: Seconds = SECONDS, memory: Memory = None) -> None:
     """Follow the datasets: pictures that were withdrawn there count no more. Scores again."""
     from ..leaderboard.ledger.follow import follow_data
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .board_keep import Memory, Seconds
+from .board_keep import SECONDS, Memory, Seconds
 from .console import err
 
 
@@ -18,7 +18,7 @@ def serve(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
     workers: Annotated[int, typer.Option(min=0, help="Scoring workers to run beside it.")] = 1,
-    seconds: Seconds = 3600,
+    seconds: Seconds = SECONDS,
     memory: Memory = None,
     https: Annotated[
         bool, typer.Option("--https", help="Browsers come by https: cookies never go without.")

@@ -97,7 +97,7 @@ def train(
     network, training = _values(parameter or [])
     flags = {
         **_given({"baseline": baseline, "data": data, "split": split}),
-        **_given({"start": start and run_config.find_start(start)}),
+        **_given({"start": start and run_config.find_start(str(start))}),
         "network": network,
         "training": {**_given(asked), **training},
     }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Trains the other baselines on what train.sh has built: others.sh WORK NAME…, each by
-# NAME.yaml and for about half an hour on one core.
+# NAME.yaml, which takes 15 to 35 minutes on one core.
 # Interrupted, it goes on where it was; then table.sh PHOTOS WORK mask-rcnn-small WORK/others/*.
 set -euo pipefail
 work=$1
