@@ -161,6 +161,12 @@ METRICS: Final = table(
             "Cheng et al., CVPR 2021", low=0.5, tasks=("boundary",),
         ),
         Metric("label_AUC", "2", "area under the ROC curve, fake against real faces found", _AUC),
+        Metric(
+            "label_AUC_adjusted",
+            "1",
+            "label_AUC among faces of like size (within an octave of area), mean over the fakes",
+            "Janes and Pepe, Biometrika 2009",
+        ),
         Metric("label_accuracy", "1", "share of the faces found that get their label", _AUC),
         Metric(
             "image_AUC",

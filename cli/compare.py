@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 HEADLINES = (
     ("box", "AP", "all"), ("mask", "AP", "all"), ("boundary", "AP", "all"),
     ("mask", "oLRP", "all"), ("mask", "AP50", "any"), ("mask", "recall", "any"),
-    ("mask", "mask_IoU", "any"), ("mask", "label_AUC", "any"), ("image", "image_AUC", "any"),
+    ("mask", "mask_IoU", "any"), ("mask", "label_AUC", "any"),
+    ("mask", "label_AUC_adjusted", "any"), ("image", "image_AUC", "any"),
     ("pixel", "pixel_F1", "fake"),
 )  # fmt: skip
 

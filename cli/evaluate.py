@@ -21,6 +21,7 @@ COLUMNS = {
     "mask AP": ("mask", "AP", "all"),
     "AP50 faces": ("box", "AP50", "any"),
     "label AUC": ("box", "label_AUC", "any"),
+    "like size": ("box", "label_AUC_adjusted", "any"),
     "oLRP": ("box", "oLRP", "all"),
 }
 

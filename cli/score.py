@@ -27,7 +27,7 @@ COLUMNS = {
 }  # fmt: skip
 ROWS = ("all", "real", "fake", "any")  # mean over classes, each, labels ignored
 TITLES = {"box": "Boxes", "mask": "Masks", "boundary": "Boundaries"}
-FOUND = ("recall", "IoU", "label_AUC", "label_accuracy")
+FOUND = ("recall", "IoU", "label_AUC", "label_AUC_adjusted", "label_accuracy")
 
 
 def score(

@@ -36,7 +36,7 @@ class CapsuleForensics(FaceLevelNetwork):
     loss_names: ClassVar[tuple[str, ...]] = ("loss_label",)
 
     def __init__(self, parameters: CapsuleParameters) -> None:
-        super().__init__(parameters.side, parameters.margin)
+        super().__init__(parameters.side, parameters.margin, balanced=parameters.balanced)
         self.parameters_of_row = parameters
         width = parameters.channels
         self.vgg = vgg19_features(width)

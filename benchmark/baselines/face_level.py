@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torchvision.ops import nms
 
-from ...annotations.categories import FAKE
+from ...annotations.categories import FAKE, REAL
 from ...annotations.instances import Instances
 from ...annotations.masks import Rle, area
 from ...core.errors import UsageError
@@ -52,13 +52,14 @@ class FaceLevelNetwork(Network):
     Args:
         side: pixels, of a face as the network sees it.
         margin: side of the window over the longer side of the face's box.
+        balanced: whether training takes as many real faces of a picture as it has forged ones.
     """
 
     loss_names: ClassVar[tuple[str, ...]]  # the keys of ``face_losses``
 
-    def __init__(self, side: int, margin: float) -> None:
+    def __init__(self, side: int, margin: float, *, balanced: bool = False) -> None:
         super().__init__()
-        self.side, self.margin = side, margin
+        self.side, self.margin, self.balanced = side, margin, balanced
         # In a tuple, torch does not take a finder for a part of this network.
         self._finder: tuple[Detector, ...] = ()
 
@@ -84,6 +85,8 @@ class FaceLevelNetwork(Network):
 
     def losses(self, images: Sequence[Tensor], targets: Sequence[Target]) -> dict[str, Tensor]:
         """The losses over the true faces; their boxes are jittered in training mode."""
+        if self.training and self.balanced:
+            targets = [as_many_real(target) for target in targets]
         seen = [self._windows(target["boxes"]) for target in targets]
         if not sum(map(len, seen)):
             return dict.fromkeys(self.loss_names, zero_loss(self))
@@ -154,6 +157,18 @@ class FaceLevelNetwork(Network):
         regions = [part.regions for part in parts if part.regions is not None]
         fake = torch.cat([part.fake for part in parts]).float()
         return Verdict(fake, torch.cat(regions) if regions else None)
+
+
+def as_many_real(target: Target) -> Target:
+    """All forged faces of a picture, and as many real ones drawn at random, or at least one."""
+    forged, real = (torch.nonzero(target["labels"] == label)[:, 0] for label in (FAKE, REAL))
+    drawn = torch.randperm(len(real), device=real.device)[: max(len(forged), 1)]
+    rows = torch.cat([forged, real[drawn]])
+    return {
+        "boxes": target["boxes"][rows],
+        "labels": target["labels"][rows],
+        "masks": target["masks"][rows],
+    }
 
 
 def _distinct(faces: Instances) -> Instances:

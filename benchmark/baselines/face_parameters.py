@@ -15,6 +15,9 @@ class FaceLevelParameters(BaselineParameters):
 
     # Side of the window over the longer side of the face's box, as the papers cut faces.
     margin: float = Field(default=1.3, ge=1, le=3)
+    # Whether training draws as many real faces of a picture as it has forged ones: most
+    # faces are real, and the small ones all are.
+    balanced: bool = False
 
 
 class MesoNetParameters(FaceLevelParameters):

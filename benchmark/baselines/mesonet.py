@@ -24,7 +24,7 @@ class MesoNet(FaceLevelNetwork):
     loss_names: ClassVar[tuple[str, ...]] = ("loss_label",)
 
     def __init__(self, parameters: MesoNetParameters) -> None:
-        super().__init__(parameters.side, parameters.margin)
+        super().__init__(parameters.side, parameters.margin, balanced=parameters.balanced)
         first, second = _FIRST_TWO[parameters.variant]()
         self.features = nn.Sequential(
             *first, *_pooled(_width(first), 2),

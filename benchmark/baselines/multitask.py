@@ -33,7 +33,7 @@ class Multitask(FaceLevelNetwork):
     )
 
     def __init__(self, parameters: MultitaskParameters) -> None:
-        super().__init__(parameters.side, parameters.margin)
+        super().__init__(parameters.side, parameters.margin, balanced=parameters.balanced)
         width = parameters.channels
         self.encoder = encoder(width)
         self.shared = _decoder_half([16 * width, 8 * width, 8 * width, 4 * width, 4 * width])

@@ -22,7 +22,7 @@ from .numbers import (
 )
 from .tables import headline_columns
 
-GROUPED: Final = ("recall", "label_accuracy", "label_AUC")
+GROUPED: Final = ("recall", "label_accuracy", "label_AUC", "label_AUC_adjusted")
 
 
 @dataclass(frozen=True, slots=True)

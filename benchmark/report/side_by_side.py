@@ -13,6 +13,7 @@ from .tables import escape_markdown
 COLUMNS: Final[Mapping[str, Shown]] = {
     "faces found: box AP50": ("box", "AP50", "any"),
     "real or fake: label AUC": ("box", "label_AUC", "any"),
+    "among faces of like size": ("box", "label_AUC_adjusted", "any"),
     "box AP": ("box", "AP", "all"),
     "mask AP": ("mask", "AP", "all"),
     "mask oLRP ↓": ("mask", "oLRP", "all"),

@@ -235,6 +235,7 @@ def _faces(faces: FoundFaces, home: Ints, weights: Weights, task: str) -> dict[s
         f"{task}_IoU": _divided(overlap, seen),
         "label_accuracy": _divided(right, seen),
         "label_AUC": _auc(faces.forged, fakes, reals, home, weights),
+        "label_AUC_adjusted": _adjusted_auc(faces, fakes, reals, home, weights),
     }
 
 
@@ -245,9 +246,34 @@ def _divided(part: NDArray[Any], whole: NDArray[Any]) -> Floats:
 
 def _auc(scores: Floats, positive: Bools, negative: Bools, home: Ints, weights: Weights) -> Floats:
     """(draws,) area under the ROC curve; equal scores, and equal bins, count one half."""
+    wins, fakes, reals = _wins(scores, positive, negative, home, weights)
+    return _divided(wins, fakes * reals)
+
+
+def _adjusted_auc(
+    faces: FoundFaces, fakes: Bools, reals: Bools, home: Ints, weights: Weights
+) -> Floats:
+    """(draws,) ``_auc`` within octaves of the faces' areas, mean over the fakes."""
+    total, count = np.zeros((2, weights.shape[1]))
+    for octave in np.unique(faces.octave[fakes]):
+        like = faces.octave == octave
+        wins, own, against = _wins(faces.forged, fakes & like, reals & like, home, weights)
+        total += np.divide(wins, against, out=np.zeros_like(total), where=against > 0)
+        count += np.where(against > 0, own, 0)
+    return _divided(total, count)
+
+
+def _wins(
+    scores: Floats, positive: Bools, negative: Bools, home: Ints, weights: Weights
+) -> tuple[Floats, Floats, Floats]:
+    """How many pairs of a positive and a negative are ordered rightly, and how many are either.
+
+    Returns:
+        (draws,) each.
+    """
     values = np.unique(scores[positive | negative])
     if not positive.any() or not negative.any():
-        return np.full(weights.shape[1], np.nan)
+        return (np.zeros(weights.shape[1]),) * 3
     edges = values[np.unique(np.arange(len(values)) * BINS // len(values), return_index=True)[1]]
     group = np.searchsorted(edges, scores, side="right") - 1
     above, below = (
@@ -256,7 +282,7 @@ def _auc(scores: Floats, positive: Bools, negative: Bools, home: Ints, weights: 
     )
     lower = np.cumsum(below, axis=0) - below / 2
     wins = np.einsum("bd,bd->d", above, lower)
-    return _divided(wins, above.sum(axis=0) * below.sum(axis=0))
+    return wins, above.sum(axis=0), below.sum(axis=0)
 
 
 def _image_draws(images: JudgedImages, number: Ints, weights: Weights) -> dict[Key, Floats]:

@@ -26,6 +26,7 @@ KEPT: Final[tuple[Key, ...]] = (
     ("mask", "oLRP", "all"),
     ("mask", "AP50", "any"),
     ("mask", "label_AUC", "any"),
+    ("mask", "label_AUC_adjusted", "any"),
     ("image", "image_AUC", "any"),
 )
 _UNDEFINED: Final = 65535

@@ -104,6 +104,38 @@ def test_each_method_is_told_from_every_real_face(cases):
     assert counts["all"] == 4
 
 
+def test_who_knows_size_alone_tells_no_fake_from_a_real_face_of_like_size(cases):
+    # 20² is small and real; of the three of 40² (an octave: 1,024 to 2,047) one is forged.
+    truth = squares([0, 50, 100, 150], [REAL, REAL, REAL, FAKE], sides=[20, 40, 40, 40])
+
+    def auc(scores):
+        answers = squares([0, 50, 100, 150], [FAKE] * 4, scores, sides=[20, 40, 40, 40])
+        rows = score([truth], [answers])
+        return [
+            cases.value(rows, task="box", metric=metric, class_="any")
+            for metric in ("label_AUC", "label_AUC_adjusted")
+        ]
+
+    assert auc([0.1, 0.7, 0.7, 0.7]) == pytest.approx([2 / 3, 1 / 2])
+    assert auc([0.1, 0.8, 0.2, 0.7]) == pytest.approx([2 / 3, 1 / 2])
+    assert auc([0.9, 0.2, 0.1, 0.7]) == pytest.approx([2 / 3, 1])
+
+
+def test_the_adjusted_area_is_the_mean_over_the_fakes_that_can_be_told_from_a_real_face(cases):
+    # Octaves of 20² (400), of 40² (1,600) and of 80² (6,400): two fakes and a real face, one
+    # and one, and a fake alone, which is left out.
+    sides = [20, 20, 20, 40, 40, 80]
+    truth = squares(range(0, 360, 60), [FAKE, FAKE, REAL, FAKE, REAL, FAKE], sides=sides)
+    scores = [0.9, 0.3, 0.5, 0.6, 0.2, 0.1]
+    rows = score([truth], [squares(range(0, 360, 60), [FAKE] * 6, scores, sides=sides)])
+    (row,) = (
+        row
+        for row in rows
+        if (row.task, row.metric, row.stratum) == ("box", "label_AUC_adjusted", "all")
+    )
+    assert (row.value, row.n) == (pytest.approx((0.5 * 2 + 1 * 1) / 3), 3)
+
+
 def test_strata_by_size_and_by_faces_in_the_image(cases):
     # 32² pixels are small and medium at once, as in COCO.
     first = squares([0, 50, 150], [REAL, FAKE, FAKE], sides=[20, 32, 96])
