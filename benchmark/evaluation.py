@@ -80,6 +80,8 @@ def evaluate(
 ) -> Result:
     """Evaluate a detector on tracks of a dataset's split; finished tracks are not run again.
 
+    What earlier runs into the same folder have finished stands in the result too.
+
     Args:
         root: the dataset folder.
         out: new, empty, or an earlier evaluation of the same detector on the same truth.
@@ -98,4 +100,5 @@ def evaluate(
     folder = EvaluationFolder(out, loaded, sha256_of_file(annotation_file(root, split)), protocol)
     folder.claim()
     parts = _Evaluation(folder, root, images, options or Options()).run(chosen)
+    parts |= folder.earlier(parts)
     return folder.join(parts, {"data": root.name, "split": split})

@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from ..annotations.instances import Instances
 from ..annotations.predictions import write_predictions
@@ -22,6 +22,7 @@ from .protocol import Protocol
 from .results import Result, read_result, write_result
 from .scoring.score import score_result
 from .track import View
+from .tracks import TRACKS
 
 MARKER: Final = "evaluation.json"
 RESULT: Final = "result.json"
@@ -65,11 +66,26 @@ class EvaluationFolder:
 
     def finished(self, track: View) -> Result | None:
         """The scores of a track that an earlier run has finished."""
-        predictions, scores = self._files(track)
+        found = self._read(track.name)
+        return found if found and found.hashes.get("track") == track.sha256 else None
+
+    def earlier(self, asked: Collection[str]) -> dict[str, Result]:
+        """The scores of all tracks that earlier runs have finished, but for those asked for.
+
+        A track that would show other pictures today is left out; of one that came from a
+        file nobody can tell.
+        """
+        names = sorted(unquote(path.stem) for path in (self.out / "tracks").glob("*.json"))
+        found = {name: self._read(name) for name in names if name not in asked}
+        return {name: part for name, part in found.items() if part and _is_current(name, part)}
+
+    def _read(self, name: str) -> Result | None:
+        """The scores of a track, if they are of this detector and of the predictions there."""
+        predictions, scores = self._files(name)
         if not (predictions.is_file() and scores.is_file()):
             return None
         found = read_result(scores)
-        wanted = {**self._hashes(track), "predictions": sha256_of_file(predictions)}
+        wanted = {**self._hashes(), "predictions": sha256_of_file(predictions)}
         same = all(found.hashes.get(name) == value for name, value in wanted.items())
         return found if same else None
 
@@ -79,13 +95,17 @@ class EvaluationFolder:
         Args:
             seconds: spent predicting.
         """
-        predictions, scores = self._files(track)
+        predictions, scores = self._files(track.name)
         write_predictions(predictions, {key: found for key, (_, found) in answers.items()})
         result = score_result(
             [truth for truth, _ in answers.values()],
             [found for _, found in answers.values()],
             self.protocol,
-            hashes={**self._hashes(track), "predictions": sha256_of_file(predictions)},
+            hashes={
+                **self._hashes(),
+                "track": track.sha256,
+                "predictions": sha256_of_file(predictions),
+            },
             about={"seconds_per_image": round(seconds / len(answers), 5)},
             track=track.name,
         )
@@ -126,15 +146,19 @@ class EvaluationFolder:
         write_result(self.out / RESULT, result)
         return result
 
-    def _files(self, track: View) -> tuple[Path, Path]:
-        name = f"{quote(track.name, safe='')}.json"
+    def _files(self, track: str) -> tuple[Path, Path]:
+        name = f"{quote(track, safe='')}.json"
         return self.out / "predictions" / name, self.out / "tracks" / name
 
-    def _hashes(self, track: View) -> dict[str, str]:
-        return {"truth": self.truth, "detector": self._detector(), "track": track.sha256}
+    def _hashes(self) -> dict[str, str]:
+        return {"truth": self.truth, "detector": self._detector()}
 
     def _detector(self) -> str:
         return sha256(to_json(dict(self.loaded.identity)))
+
+
+def _is_current(name: str, found: Result) -> bool:
+    return name not in TRACKS or TRACKS[name].sha256 == found.hashes.get("track")
 
 
 def _same(out: Path, name: str, got: object, expected: object) -> None:

@@ -47,7 +47,7 @@ def evaluate(
     faces: FacesOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Evaluate a detector on tracks. Tracks that are finished are not run again."""
+    """Evaluate a detector on tracks. Those that are finished stay, and are not run again."""
     from ..annotations.dataset import open_split
     from ..benchmark.frameworks import require_training
 

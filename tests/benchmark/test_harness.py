@@ -144,6 +144,21 @@ def test_finished_tracks_are_not_run_again(tiny_dataset, tmp_path):
     assert read_result(tmp_path / "out" / RESULT) == resumed
 
 
+def test_tracks_asked_for_one_after_the_other_stand_in_one_result(tiny_dataset, tmp_path):
+    out = tmp_path / "out"
+    for names in (("clean", "fog-1"), (PERTURBED,), ("clean",)):
+        detector = loaded(Counting(perfect(tiny_dataset)))
+        found = evaluate(detector, tiny_dataset, out, names, options=CPU)
+    assert {row.track for row in found.scores} == {"clean", PERTURBED, "fog-1"}
+    assert read_result(out / RESULT) == found
+    # What no longer is what it says is left out: predictions touched, pictures made otherwise.
+    (out / "predictions" / "fog-1.json").write_text("[]")
+    track = out / "tracks" / f"{PERTURBED}.json"
+    track.write_text(track.read_text().replace(found.hashes[f"track/{PERTURBED}"], "0" * 64))
+    found = evaluate(detector, tiny_dataset, out, ("clean",), options=CPU)
+    assert {row.track for row in found.scores} == {"clean"}
+
+
 class Bar:
     """A progress that remembers how far it came."""
 

@@ -6,7 +6,11 @@ torch = pytest.importorskip("torch", reason="the training extra is not installed
 from manyfaces.annotations import masks
 from manyfaces.annotations.instances import Instances
 from manyfaces.benchmark.baselines.face_crops import crop, crop_each, grown, windows
-from manyfaces.benchmark.baselines.face_level import FaceLevelNetwork, Verdict
+from manyfaces.benchmark.baselines.face_level import (
+    FaceLevelNetwork,
+    Verdict,
+    as_many_real,
+)
 from manyfaces.core.errors import UsageError
 
 SIZE = (40, 60)
@@ -17,11 +21,13 @@ class Brightness(FaceLevelNetwork):
 
     loss_names = ("loss_label",)
 
-    def __init__(self, segments=False):
-        super().__init__(8, 1.0)
+    def __init__(self, segments=False, **options):
+        super().__init__(8, 1.0, **options)
+        self.labels = []
         self.segments, self.weight = segments, torch.nn.Parameter(torch.ones(()))
 
-    def face_losses(self, faces, labels, regions):  # noqa: ARG002 - the protocol names them
+    def face_losses(self, faces, labels, regions):
+        self.labels.append(sorted(labels.tolist()))
         return {"loss_label": self.weight * faces.mean(), "share": regions().mean()}
 
     def judge(self, faces):
@@ -116,6 +122,36 @@ def test_a_batch_without_faces_has_losses_of_zero():
     }
     losses = Brightness().losses([torch.zeros(3, *SIZE)], [empty])
     assert {name: value.item() for name, value in losses.items()} == {"loss_label": 0}
+
+
+def a_target(labels):
+    corners = torch.arange(len(labels))[:, None] * 4.0
+    masks = torch.zeros(len(labels), *SIZE, dtype=torch.uint8)
+    for row in range(len(labels)):
+        masks[row, row] = 1  # tells which face it is of
+    boxes = torch.cat([corners, corners, corners + 4, corners + 4], dim=1)
+    return {"boxes": boxes, "labels": torch.tensor(labels), "masks": masks}
+
+
+def test_balanced_training_draws_as_many_real_faces_as_forged_ones_of_each_picture():
+    images, targets = [torch.zeros(3, *SIZE)] * 3, [a_target([0] * 6 + [1] * 2), a_target([0] * 5)]
+    targets.append(a_target([1]))
+    network = Brightness(balanced=True).train()
+    network.losses(images, targets)
+    network.eval().losses(images, targets)
+    Brightness().train().losses(images, targets)
+    # Two and two, one real face where none is forged, and a forged one that stands alone.
+    assert network.labels == [[0, 0, 0, 1, 1, 1], [0] * 11 + [1] * 3]
+
+
+def test_which_real_faces_are_drawn_changes_and_each_keeps_its_box_and_mask():
+    target = a_target([0, 1, 0, 0])
+    drawn = [as_many_real(target) for _ in range(40)]
+    for one in drawn:
+        rows = (one["boxes"][:, 0] / 4).long()
+        assert one["labels"].tolist() == target["labels"][rows].tolist() == [1, 0]
+        assert torch.equal(one["masks"], target["masks"][rows])
+    assert {int(one["boxes"][1, 0] / 4) for one in drawn} == {0, 2, 3}
 
 
 def test_regions_are_of_the_face_in_its_window():
