@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from ..annotations.coco import AnnotatedImage
 from ..annotations.dataset import annotation_file, open_split, require_images
@@ -26,18 +26,20 @@ RESULT: Final = evaluation_folder.RESULT
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How an evaluation is run; nothing here changes a score.
+    """How an evaluation is run; only the precision changes a score, and stands in the identity.
 
     Args:
         batch_size: pictures given to the detector at once.
         workers: loader processes, which read and perturb; 0 for none.
         device: Lightning's accelerator names: auto, cpu, gpu, mps, …
+        precision: 32, or bf16, where a network computes most of its layers in 16 bits.
         progress: shows how many pictures of all tracks are done.
     """
 
     batch_size: int = 1
     workers: int = 0
     device: str = "auto"
+    precision: Literal["32", "bf16"] = "32"
     progress: Progress = silent
 
 
@@ -63,6 +65,7 @@ class _Evaluation:
             batch_size=self.options.batch_size,
             workers=self.options.workers,
             device=self.options.device,
+            precision=self.options.precision,
             shown=ticks.advance,
         )
         return self.folder.keep(track, answers, seconds)
@@ -95,10 +98,19 @@ def evaluate(
         UsageError: a track or the split is unknown, or ``out`` holds something else.
         DataError: a picture or an annotation cannot be read.
     """
+    options = options or Options()
+    loaded = _at(loaded, options.precision)
     chosen = get_tracks(tracks)
     images = require_images(open_split(root, split), root).images
     folder = EvaluationFolder(out, loaded, sha256_of_file(annotation_file(root, split)), protocol)
     folder.claim()
-    parts = _Evaluation(folder, root, images, options or Options()).run(chosen)
+    parts = _Evaluation(folder, root, images, options).run(chosen)
     parts |= folder.earlier(parts)
     return folder.join(parts, {"data": root.name, "split": split})
+
+
+def _at(loaded: LoadedDetector, precision: str) -> LoadedDetector:
+    """The detector, with a precision that is not the full one in its identity."""
+    if precision == "32":
+        return loaded
+    return replace(loaded, identity={**loaded.identity, "precision": precision})

@@ -163,6 +163,7 @@ def _is_current(name: str, found: Result) -> bool:
 
 def _same(out: Path, name: str, got: object, expected: object) -> None:
     if to_json(got) != to_json(expected):
+        got, expected = _differing(got, expected)
         raise UsageError(
             f"the output folder holds an evaluation with another {name}",
             where=out,
@@ -170,3 +171,11 @@ def _same(out: Path, name: str, got: object, expected: object) -> None:
             expected=expected,
             mend="Choose another folder, or delete this one to start anew",
         )
+
+
+def _differing(got: object, expected: object) -> tuple[object, object]:
+    """Of two sets of fields only those that differ: a detector has many."""
+    if not (isinstance(got, dict) and isinstance(expected, dict)):
+        return got, expected
+    names = [n for n in {**got, **expected} if to_json(got.get(n)) != to_json(expected.get(n))]
+    return {n: got.get(n) for n in names}, {n: expected.get(n) for n in names}

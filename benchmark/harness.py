@@ -19,7 +19,7 @@ from .data import Sample, read_sample, start_worker
 from .detector import Detector
 from .quiet import interruptible, quiet
 from .track import View
-from .trainer import make_trainer
+from .trainer import PRECISIONS, make_trainer
 
 Answers = dict[int, tuple[Instances, Instances]]  # image id → truth, prediction
 
@@ -104,11 +104,13 @@ def run_track(
     batch_size: int = 1,
     workers: int = 0,
     device: str = "auto",
+    precision: str = "32",
     shown: Callable[[int], None] | None = None,
 ) -> tuple[Mapping[int, tuple[Instances, Instances]], float]:
     """What a detector answers on one track.
 
     Args:
+        precision: 32, or bf16: mixed precision, for a network that can do with it.
         shown: called with the number of pictures that have just been answered.
 
     Returns:
@@ -124,5 +126,6 @@ def run_track(
     module = EvaluationModule(detector)
     callbacks: list[Callback] = [Shown(shown)] if shown else []
     with quiet(), interruptible():
-        make_trainer(device, callbacks).test(module, loader, verbose=False)
+        trainer = make_trainer(device, callbacks, precision=PRECISIONS[precision])
+        trainer.test(module, loader, verbose=False)
     return dict(sorted(module.answers.items())), module.seconds

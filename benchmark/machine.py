@@ -11,11 +11,10 @@ from typing import Any, Final
 import torch
 
 from ..core.errors import UsageError
+from .trainer import PRECISIONS
 from .training_parameters import TrainingParameters
 
 _MOST_WORKERS: Final = 16  # a device; more only wait for each other
-# Ours → Lightning's.
-_PRECISIONS: Final = {"32": "32-true", "bf16": "bf16-mixed", "16": "16-mixed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Machine:
         """
         options: dict[str, Any] = {
             "devices": self.devices,
-            "precision": _PRECISIONS[self.precision],
+            "precision": PRECISIONS[self.precision],
             "use_distributed_sampler": False,
         }
         if self.devices > 1:

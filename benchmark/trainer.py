@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import pytorch_lightning as pl
 from lightning_fabric.utilities.exceptions import MisconfigurationException
 from pytorch_lightning.callbacks import Callback, ProgressBar
 
 from ..core.errors import UsageError
+
+# Bits of a number → Lightning's name for it.
+PRECISIONS: Final = {"32": "32-true", "bf16": "bf16-mixed", "16": "16-mixed"}
 
 
 def make_trainer(device: str, callbacks: list[Callback], **given: Any) -> pl.Trainer:  # noqa: ANN401 - Lightning's own options

@@ -83,6 +83,14 @@ ATTACKS: Final[Mapping[str, Attack]] = table(
             decay=1.0,
         ),
         Attack(
+            "pgd",
+            1,
+            "projected gradient: a hundred steps of a sixteenth of the bound, cut at the bound",
+            "Madry, Makelov, Schmidt, Tsipras, Vladu, ICLR 2018; it starts at the picture itself",
+            steps=100,
+            reach=6.25,
+        ),
+        Attack(
             "universal",
             1,
             "one perturbation for all pictures, tiled, made on the training split",

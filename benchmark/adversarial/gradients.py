@@ -62,7 +62,7 @@ def attacked_loss(
     Raises:
         UsageError: the network has none of these kinds.
     """
-    losses = network.losses([pixels], [target])
+    losses = network.attack_losses([pixels], [target])
     chosen = [value for name, value in losses.items() if network.loss_kind(name) in against]
     if not chosen:
         kinds = sorted({network.loss_kind(name) for name in losses})

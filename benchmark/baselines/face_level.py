@@ -33,6 +33,10 @@ _AT_ONCE: Final = 32  # faces judged together
 _SAME_FACE_IOU: Final = 0.6
 
 
+# Faces, their labels, and what gives their regions → losses.
+FaceLosses = Callable[[Tensor, Tensor, Callable[[], Tensor]], dict[str, Tensor]]
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Verdict:
     """What a network says of n faces.
@@ -79,12 +83,29 @@ class FaceLevelNetwork(Network):
             regions: gives the share (n, S, S) of each pixel that is of the face itself.
         """
 
+    def face_attack_losses(
+        self, faces: Tensor, labels: Tensor, regions: Callable[[], Tensor]
+    ) -> dict[str, Tensor]:
+        """What an attack raises: ``face_losses``, unless one of them can rise without an error."""
+        return self.face_losses(faces, labels, regions)
+
     @abstractmethod
     def judge(self, faces: Tensor) -> Verdict:
         """What it says of (n, 3, S, S) faces in [0, 255]."""
 
     def losses(self, images: Sequence[Tensor], targets: Sequence[Target]) -> dict[str, Tensor]:
         """The losses over the true faces; their boxes are jittered in training mode."""
+        return self._over_faces(self.face_losses, images, targets)
+
+    def attack_losses(
+        self, images: Sequence[Tensor], targets: Sequence[Target]
+    ) -> dict[str, Tensor]:
+        """``losses``, by what ``face_attack_losses`` says of the faces."""
+        return self._over_faces(self.face_attack_losses, images, targets)
+
+    def _over_faces(
+        self, losses: FaceLosses, images: Sequence[Tensor], targets: Sequence[Target]
+    ) -> dict[str, Tensor]:
         if self.training and self.balanced:
             targets = [as_many_real(target) for target in targets]
         seen = [self._windows(target["boxes"]) for target in targets]
@@ -93,7 +114,7 @@ class FaceLevelNetwork(Network):
         pairs = zip(images, seen, strict=True)
         faces = torch.cat([crop(image, boxes, self.side) for image, boxes in pairs])
         labels = torch.cat([target["labels"] for target in targets])
-        return self.face_losses(faces, labels, lambda: self._regions(targets, seen))
+        return losses(faces, labels, lambda: self._regions(targets, seen))
 
     def _windows(self, boxes: Tensor) -> Tensor:
         return windows(jittered(boxes) if self.training else boxes, self.margin)
@@ -135,7 +156,9 @@ class FaceLevelNetwork(Network):
         if isinstance(finder, nn.Module):
             # Whoever moves this network does not know of the other one.
             finder.to(self._device)
-        return finder.predict(images, image_ids)
+        # Its answers are its own: mixed precision is asked for this network alone.
+        with torch.autocast(self._device.type, enabled=False):
+            return finder.predict(images, image_ids)
 
     @property
     def _device(self) -> torch.device:

@@ -61,13 +61,31 @@ class Multitask(FaceLevelNetwork):
 
         A forged face's pixels are its own; a real one has no forged pixel.
         """
+        return self._losses(faces, labels, regions, _distance)
+
+    def face_attack_losses(
+        self, faces: Tensor, labels: Tensor, regions: Callable[[], Tensor]
+    ) -> dict[str, Tensor]:
+        """As ``face_losses``, but for the label the cross-entropy of what ``judge`` answers.
+
+        The training loss rises too where the right half is active beyond 1, and that makes
+        the answer only surer: an attack on it would go the wrong way.
+        """
+        return self._losses(faces, labels, regions, F.cross_entropy)
+
+    def _losses(
+        self,
+        faces: Tensor,
+        labels: Tensor,
+        regions: Callable[[], Tensor],
+        of_label: Callable[[Tensor, Tensor], Tensor],
+    ) -> dict[str, Tensor]:
         given = normalised(faces)
         codes, active = self.encode(given)
         logits, reconstructed = self.decode(codes, labels)
         forged = (regions() >= 0.5) & (labels == 1)[:, None, None]
-        wanted = F.one_hot(labels, _CLASSES).to(active.dtype)
         return {
-            "loss_label": (active - wanted).abs().sum(dim=1).mean(),
+            "loss_label": of_label(active, labels),
             "loss_segmentation": F.cross_entropy(logits, forged.long()),
             "loss_reconstruction": F.mse_loss(reconstructed, given),
         }
@@ -78,6 +96,12 @@ class Multitask(FaceLevelNetwork):
         fake = active.softmax(dim=1)[:, 1]
         logits, _ = self.decode(codes, (fake >= 0.5).long())
         return Verdict(fake, logits.softmax(dim=1)[:, 1])
+
+
+def _distance(active: Tensor, labels: Tensor) -> Tensor:
+    """How far the two activations are from 1 for the label's half and 0 for the other."""
+    wanted = F.one_hot(labels, _CLASSES).to(active.dtype)
+    return (active - wanted).abs().sum(dim=1).mean()
 
 
 def encoder(width: int) -> nn.Sequential:

@@ -74,6 +74,15 @@ class Network(nn.Module):
             targets: one per image, on the same device; an image may have no faces.
         """
 
+    def attack_losses(
+        self, images: Sequence[Tensor], targets: Sequence[Target]
+    ) -> dict[str, Tensor]:
+        """What an attack raises: ``losses``, unless one of them can rise while the answer is right.
+
+        The same arguments and names.
+        """
+        return self.losses(images, targets)
+
     @abstractmethod
     def predict(self, images: Sequence[Rgb], image_ids: Sequence[int]) -> list[Instances]:
         """As ``Detector.predict``; leaves the network in the mode it was in."""

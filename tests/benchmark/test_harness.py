@@ -242,6 +242,35 @@ def test_the_result_says_what_was_evaluated(tiny_dataset, tmp_path):
     )
 
 
+class Halves(torch.nn.Linear):
+    """A network that remembers in which precision it multiplied."""
+
+    def __init__(self):
+        super().__init__(2, 2)
+        self.types = set()
+
+    def predict(self, images, image_ids):  # noqa: ARG002 - the protocol names them
+        self.types.add(self(torch.ones(1, 2)).dtype)
+        return [Instances.empty(image.shape[:2], scored=True) for image in images]
+
+
+def test_a_network_computes_in_the_precision_that_is_asked_for_and_on_record(
+    tiny_dataset, tmp_path
+):
+    found = {}
+    for precision, kind in (("32", torch.float32), ("bf16", torch.bfloat16)):
+        options = Options(device="cpu", precision=precision)
+        network = Halves()
+        out = tmp_path / precision
+        found[precision] = evaluate(loaded(network), tiny_dataset, out, options=options)
+        assert network.types == {kind}
+    assert "precision" not in found["32"].about["identity"]
+    assert found["bf16"].about["identity"]["precision"] == "bf16"
+    with pytest.raises(UsageError, match="another detector") as refused:
+        evaluate(loaded(Halves()), tiny_dataset, tmp_path / "bf16", options=CPU)
+    assert "got {'precision': 'bf16'}, expected {'precision': None}" in str(refused.value)
+
+
 def test_a_network_is_evaluated_as_it_predicts(tiny_dataset, tmp_path):
     from manyfaces.benchmark.baselines.table import BASELINES
     from manyfaces.benchmark.data import read_sample

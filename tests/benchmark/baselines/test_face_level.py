@@ -107,6 +107,21 @@ def test_a_finder_is_no_part_of_the_network():
     assert network.predict([picture()], [1])[0].labels.tolist() == [1]
 
 
+def test_what_finds_the_faces_keeps_its_precision():
+    types = []
+
+    class Finder(torch.nn.Linear):
+        def predict(self, images, image_ids):  # noqa: ARG002 - the protocol names them
+            types.append(self(torch.ones(1, 1)).dtype)
+            return [found([[34, 4, 54, 24]], [1.0]) for _ in images]
+
+    network = Brightness()
+    network.use_faces(Finder(1, 1))
+    with torch.autocast("cpu", torch.bfloat16):
+        network.predict([picture()], [1])
+    assert types == [torch.float32]
+
+
 def test_validation_scores_the_true_faces_without_a_finder():
     truth = found([[34, 4, 54, 24]], labels=[0])
     (answer,) = Brightness().predict_in_training([picture()], [1], [truth])

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 torch = pytest.importorskip("torch", reason="the training extra is not installed")
@@ -51,3 +53,24 @@ def test_it_judges_and_segments_at_the_size_of_the_face(network):
     assert verdict.fake.shape == (3,)
     assert verdict.regions.shape == (3, 32, 32)
     assert 0 <= verdict.regions.min() <= verdict.regions.max() <= 1
+
+
+def test_an_attack_on_the_label_raises_an_error_where_training_loss_rises_without_one(
+    network, monkeypatch
+):
+    faces, label = torch.rand(1, 3, 32, 32) * 255, torch.tensor([0])
+
+    def losses_where_real_is_active(value):
+        active = torch.tensor([[value, 0.0]])
+        codes, _ = network.encode(faces)
+        monkeypatch.setattr(network, "encode", lambda _: (codes, active))
+        found = [
+            losses(faces, label, lambda: torch.ones(1, 32, 32))
+            for losses in (network.face_losses, network.face_attack_losses)
+        ]
+        assert found[0].keys() == found[1].keys()
+        return [each["loss_label"].item() for each in found]
+
+    right, surer = losses_where_real_is_active(1.0), losses_where_real_is_active(3.0)
+    assert surer[0] > right[0] == 0
+    assert surer[1] < right[1] == pytest.approx(math.log(1 + math.exp(-1)))
