@@ -285,7 +285,12 @@ def test_it_learns_eight_pictures_by_heart(row, eight_pictures):
     assert values["mask", "AP50", "any", "all"] >= 0.9
 
 
-def test_an_attack_takes_more_than_noise_of_the_same_size(row, eight_pictures):
+# These look at whole pictures, which are flat here: 8 of 255 is little against what tells
+# their faces apart. On photographs they lose 98 % (docs/adversarial.md).
+LITTLE_TO_TURN = ("mask-rcnn", "mask-rcnn-detectron2")
+
+
+def test_an_attack_takes_half_and_more_than_noise_of_the_same_size(row, eight_pictures):
     network, _ = learned(row, eight_pictures)
     before = box_ap(network, eight_pictures)
     attacked = box_ap(network, attack(network, eight_pictures, bound=8))
@@ -294,7 +299,8 @@ def test_an_attack_takes_more_than_noise_of_the_same_size(row, eight_pictures):
         (np.clip(image + rng.choice([-8, 8], image.shape), 0, 255).astype(np.uint8), truth)
         for image, truth in eight_pictures
     ]
-    assert attacked < min(before, box_ap(network, noisy))
+    most = before if row.name in LITTLE_TO_TURN else before / 2
+    assert attacked < min(most, box_ap(network, noisy))
 
 
 def attack(network, pictures, bound):
