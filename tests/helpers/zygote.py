@@ -12,7 +12,7 @@ import sys
 import time
 
 SERVER = r"""
-import os, sys, signal
+import os, sys, signal, traceback
 from pathlib import Path
 import cv2
 cv2.setNumThreads(1)
@@ -34,6 +34,8 @@ for line in sys.stdin:
             code = 0
         except KeyboardInterrupt:
             code = 130
+        except BaseException:
+            traceback.print_exc()  # no frame above sees it: the process ends below
         finally:
             os._exit(code)
     print(child, flush=True)
