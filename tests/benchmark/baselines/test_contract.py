@@ -53,7 +53,7 @@ HEART = {
     "mask-rcnn-detectron2": (80, 3e-3),
     "mesonet": (160, 3e-3),
     "capsule": (60, 3e-3),
-    "multitask": (240, 2e-3),
+    "multitask": (300, 1e-3),
 }
 # Rows that need more than torch → the module that they need.
 NEEDS = {"mask-rcnn-detectron2": "detectron2"}
