@@ -16,7 +16,7 @@ for data in eval-31 drawn; do
         case $(basename "$detector") in
             mask-rcnn*) ;;
             mesonet) finder=(--faces mask-rcnn-small) ;;
-            # Many operations a face: on a processor that has bfloat16, a fourth of the time.
+            # Many operations a face: on a processor that has bfloat16, a fifth of the time.
             *) finder=(--faces mask-rcnn-small --precision bf16) ;;
         esac
         out=$work/table/$data/$(basename "$detector")

@@ -17,7 +17,8 @@ SIZE = (100, 100)
 SETS, IMAGES, POPULATION = 600, 250, 20_000
 CHECKED = (
     ("box", "AP", "all"), ("box", "AP50", "all"), ("box", "AP50", "any"), ("box", "recall", "any"),
-    ("box", "oLRP", "all"), ("box", "label_AUC", "any"), ("image", "image_AUC", "any"),
+    ("box", "oLRP", "all"), ("box", "label_AUC", "any"),
+    ("box", "label_AUC_adjusted", "any"), ("image", "image_AUC", "any"),
     ("box", "label_accuracy", "any"), ("pixel", "pixel_F1", "fake"),
 )  # fmt: skip
 SLOTS = ((0, 0), (0, 50), (50, 0), (50, 50))
