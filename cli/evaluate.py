@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from ..benchmark.results import Result
 
-
 # Column → task, metric and class of the number it shows.
 COLUMNS = {
     "AP": ("box", "AP", "all"),

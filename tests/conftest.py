@@ -18,3 +18,13 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("no ../shared folder with real photographs beside this clone")
     return SHARED
+
+
+@pytest.fixture(scope="module")
+def one_thread():
+    """torch with one thread while a module's tests run: many small networks are faster so."""
+    torch = pytest.importorskip("torch", reason="the training extra is not installed")
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

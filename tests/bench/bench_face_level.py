@@ -15,20 +15,14 @@ from manyfaces.benchmark.baselines.network import predicting
 from manyfaces.benchmark.baselines.table import BASELINES
 from manyfaces.benchmark.fitting import build_network
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 FACES = 12
 WAYS = {
     "planes": (torch.contiguous_format, None),
     "pixels": (torch.channels_last, None),
     "pixels-bf16": (torch.channels_last, torch.bfloat16),
 }
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.mark.parametrize("way", WAYS)

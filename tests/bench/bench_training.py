@@ -20,16 +20,10 @@ from manyfaces.benchmark.data import EpochSampler, TrainingData, training_loader
 from manyfaces.benchmark.fitting import build_network
 from manyfaces.benchmark.mixes import training_track
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 BATCH = 4
 LEAST = {"plain": 20.0, "perturbed": 8.0}  # pictures a second without workers, on one core
-
-
-@pytest.fixture(autouse=True)
-def one_core():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

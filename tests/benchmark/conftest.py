@@ -62,13 +62,3 @@ def eight_pictures() -> list[tuple[np.ndarray, Instances]]:
         _picture(200 + number, SIZES[number % len(SIZES)], 0 if number == 7 else 3)
         for number in range(8)
     ]
-
-
-@pytest.fixture(scope="module")
-def one_thread():
-    """torch with one thread while a module's tests run: many small networks are faster so."""
-    torch = pytest.importorskip("torch", reason="the training extra is not installed")
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
