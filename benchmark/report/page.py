@@ -50,7 +50,6 @@ def _context(data: ReportData) -> Mapping[str, Any]:
         "protocol": result.protocol.get("version", ""),
         "cards": sections.cards(numbers),
         "facts": sections.facts(numbers),
-        "columns": wording.COLUMNS,
         "detection": sections.detection_groups(numbers),
         "strata": sections.strata_groups(numbers),
         "curves": _curves(data),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from ..results import Result, Score
 from ..robustness import Robustness, mean_robustness, robustness
@@ -21,8 +21,6 @@ from .numbers import (
     percent,
 )
 from .tables import headline_columns
-
-GROUPED: Final = ("recall", "label_accuracy", "label_AUC", "label_AUC_adjusted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +54,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A table of one dimension."""
+    """A table of one dimension.
+
+    Args:
+        columns: the heads of its cells, as many as each row has.
+    """
 
     title: str
     note: str
+    columns: Sequence[str]
     rows: Sequence[Row]
 
 
@@ -89,7 +92,7 @@ def detection_groups(numbers: Numbers) -> list[Group]:
         rows = [_class_row(numbers, task, class_, name) for class_, name in wording.ROWS.items()]
         known = [row for row in rows if any(one.text != DASH for one in row.cells)]
         if known:
-            groups.append(Group(title, "", known))
+            groups.append(Group(title, "", list(wording.COLUMNS.values()), known))
     return groups
 
 
@@ -106,7 +109,8 @@ def strata_groups(numbers: Numbers, task: str = "box") -> list[Group]:
         row = _stratum_row(numbers, task, stratum, value)
         if row.n:
             found.setdefault(dimension, []).append(row)
-    return [Group(*_titles(dimension), rows) for dimension, rows in found.items()]
+    columns = list(wording.GROUPED.values())
+    return [Group(*_titles(dimension), columns, rows) for dimension, rows in found.items()]
 
 
 def _titles(dimension: str) -> tuple[str, str]:
@@ -114,7 +118,7 @@ def _titles(dimension: str) -> tuple[str, str]:
 
 
 def _stratum_row(numbers: Numbers, task: str, stratum: str, name: str) -> Row:
-    scores = [numbers.get(task, metric, "any", stratum) for metric in GROUPED]
+    scores = [numbers.get(task, metric, "any", stratum) for metric in wording.GROUPED]
     return Row(name, [cell(score) for score in scores], scores[0].n if scores[0] else 0)
 
 
@@ -153,7 +157,7 @@ def _robustness_group(name: str, key: Shown, values: dict[str, float | None]) ->
     kinds = robustness(values, higher_is_better=better)
     kinds.sort(key=lambda kind: kind.mean if better else -kind.mean)
     summed = [mean_robustness(kinds, higher_is_better=better)] if len(kinds) > 1 else []
-    return Group(name, "", [_kind_row(kind) for kind in (*summed, *kinds)])
+    return Group(name, "", wording.SEVERITIES, [_kind_row(kind) for kind in (*summed, *kinds)])
 
 
 def _kind_row(kind: Robustness) -> Row:
@@ -164,7 +168,10 @@ def _kind_row(kind: Robustness) -> Row:
 
 def error_groups(errors: dict[str, Values]) -> list[Group]:
     """Each task's kinds of errors: how many there are, and what they cost."""
-    return [Group(wording.TASKS[task], "", _error_rows(values)) for task, values in errors.items()]
+    return [
+        Group(wording.TASKS[task], "", wording.ERRORS, _error_rows(values))
+        for task, values in errors.items()
+    ]
 
 
 def _error_rows(values: Values) -> list[Row]:

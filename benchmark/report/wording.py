@@ -76,7 +76,22 @@ HEADLINE: Final = (
 CLASSES: Final = {"real": "real", "fake": "fake", "any": "any label"}
 ROWS: Final = {"all": "mean of both", **CLASSES}
 TASKS: Final = {"box": "Boxes", "mask": "Outlines", "boundary": "Edges"}
-COLUMNS: Final = ("AP", "AP50", "AP75", "AR_100", "oLRP")
+# Metric → its column's head.
+COLUMNS: Final = {
+    "AP": "AP",
+    "AP50": "AP50",
+    "AP75": "AP75",
+    "AR_100": "AR_100",
+    "oLRP": "oLRP ↓",
+}
+GROUPED: Final = {
+    "recall": "faces found",
+    "label_accuracy": "right label",
+    "label_AUC": "fake from real",
+    "label_AUC_adjusted": "of like size",
+}
+ERRORS: Final = ("count", "AP cost")
+SEVERITIES: Final = ("0", "1", "2", "3", "4", "5", "mean", "kept", "worst", "area")
 
 DIMENSIONS: Final = {
     "size": ("By size of the face", "Up to 32², 32² to 96², and more pixels."),

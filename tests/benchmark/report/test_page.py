@@ -92,6 +92,20 @@ def test_the_page_can_be_heard(cases):
     assert set(links) <= set(ids)
 
 
+def test_every_row_of_every_table_has_a_cell_under_each_head(cases):
+    truth, found = cases.crowd()
+    clean = cases.scored(truth, found)
+    dark = tuple(row.model_copy(update={"track": "color-1"}) for row in clean.scores)
+    both = clean.model_copy(update={"scores": clean.scores + dark})
+    text = render(report_data(both, cases.compared(truth, found), images=gray(cases.SIZE)))
+    tables = re.findall(r"<table.*?</table>", text, re.DOTALL)
+    assert len(tables) > 8
+    for table in tables:
+        rows = re.findall(r"<tr>.*?</tr>", table, re.DOTALL)
+        widths = {len(re.findall(r"<t[hd][ >]", row)) for row in rows}
+        assert len(widths) == 1, table
+
+
 def test_hostile_names_stay_text(cases):
     truth, found = cases.crowd()
     result = cases.scored(truth, found, detector=cases.HOSTILE, **{cases.HOSTILE: cases.HOSTILE})
