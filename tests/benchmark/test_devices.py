@@ -12,7 +12,7 @@ from manyfaces.benchmark.data import EpochSampler
 from manyfaces.benchmark.run_folder import WEIGHTS, read_record
 
 SCRIPT = """
-import sys, torch; torch.set_num_threads(1)
+import os, sys, torch; torch.set_num_threads(1)
 sys.path.insert(0, {helpers!r})
 from pathlib import Path
 from tiny_baseline import TINY
@@ -25,7 +25,8 @@ asked = TrainingParameters(
     val="test", metric="loss", checkpoint_minutes=0,
 )
 record = train(TINY, Path({data!r}), Path({out!r}), training=asked)
-print(rank(), record.steps, record.best["value"])
+# At once: both processes write into one pipe, and print does it word by word.
+os.write(1, " ".join(map(str, (rank(), record.steps, record.best["value"], "\\n"))).encode())
 """
 
 
