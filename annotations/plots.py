@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator, NullLocator
 
+from ..core.figures import png_of
 from .statistics import Tables
 
 if TYPE_CHECKING:
@@ -39,10 +39,7 @@ def overview_png(tables: Tables) -> bytes:
     fake = int((faces["label"] == "fake").sum())
     title = f"{len(images):,} images, {len(faces):,} faces, {fake:,} of them fake"
     figure.suptitle(title, fontsize=15, color=INK, fontweight="bold")
-    data = io.BytesIO()
-    # No software version or date in the file: the same data give the same bytes.
-    figure.savefig(data, format="png", metadata={"Software": None})
-    return data.getvalue()
+    return png_of(figure)
 
 
 def _finish(axis: Axes, title: str, lines: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,6 +9,8 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+
+from ..core.figures import png_of
 
 LOWEST: Final = 1e-6
 HIGHEST: Final = 1.0
@@ -113,10 +114,7 @@ def draw_range_test(found: RangeTest) -> bytes:
     axis.spines[["top", "right"]].set_visible(False)
     axis.grid(alpha=0.25)
     axis.legend(frameon=False, loc="lower left")
-    data = io.BytesIO()
-    # No software version or date in the file: the same data give the same bytes.
-    figure.savefig(data, format="png", metadata={"Software": None})
-    return data.getvalue()
+    return png_of(figure)
 
 
 def _shown(found: RangeTest) -> tuple[float, float]:
