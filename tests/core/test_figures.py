@@ -30,6 +30,11 @@ def test_ctrl_c_while_drawing_is_an_interrupt_after_it(monkeypatch):
         drawn.append(True)
 
     monkeypatch.setattr(figure, "savefig", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        png_of(figure)
+    # Tests that were started in the background have Ctrl-C ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            png_of(figure)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert drawn

@@ -5,6 +5,14 @@ import pytest
 from manyfaces.core.interrupts import interrupts_held
 
 
+@pytest.fixture(autouse=True)
+def pythons_own():
+    """Python's own handler, also where the tests were started with Ctrl-C ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def interrupted(done, error=None):
     with interrupts_held():
         signal.raise_signal(signal.SIGINT)
