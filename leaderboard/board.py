@@ -38,6 +38,7 @@ DETAILS: Final = (
     ("box AP", "box", "AP", "all"),
     ("faces AP50", "box", "AP50", "any"),
     ("label AUC", "box", "label_AUC", "any"),
+    ("like-size AUC", "box", "label_AUC_adjusted", "any"),
     ("mask oLRP", "mask", "oLRP", "all"),
 )
 

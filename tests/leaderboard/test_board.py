@@ -188,3 +188,18 @@ def test_a_folder_that_is_no_board_is_left_alone(tmp_path):
 def test_an_empty_board_can_be_published(tmp_path):
     publish([], "Nobody yet", tmp_path / "site", Headline())
     assert "No entries yet." in (tmp_path / "site" / "index.html").read_text()
+
+
+def test_numbers_beside_the_headline_stand_on_every_page_or_are_left_open(tmp_path):
+    one = entry("one", clean=0.5)
+    extra = one.result.scores[0].model_copy(
+        update={"task": "box", "metric": "label_AUC_adjusted", "class_": "any", "value": 0.612}
+    )
+    result = one.result.model_copy(update={"scores": (*one.result.scores, extra)})
+    newer = one.model_copy(update={"result": result})
+    publish([newer, entry("older", clean=0.4)], "Board", tmp_path / "site", Headline())
+    index = (tmp_path / "site" / "index.html").read_text()
+    assert [title for title, *_ in board_module.DETAILS if f">{title}</th>" not in index] == []
+    assert index.count("<td>0.612</td>") == 1
+    entries = [page.read_text() for page in (tmp_path / "site").glob("entries/*.html")]
+    assert sum("<td>0.612</td>" in page for page in entries) == 1
