@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -69,6 +69,8 @@ class TrainingData(Dataset[tuple[Tensor, Target]]):
         images: the split's pictures.
         seed: of the augmentation; a picture's stream also depends on its id and the epoch.
         perturbing: what else happens to a picture, after the plain augmentation.
+        originals: rows of forged pictures → rows of the same photographs unforged, which
+            then stand in the targets, varied in the same way.
     """
 
     def __init__(
@@ -77,21 +79,30 @@ class TrainingData(Dataset[tuple[Tensor, Target]]):
         images: Sequence[AnnotatedImage],
         seed: int,
         perturbing: Track | None = None,
+        originals: Mapping[int, int] | None = None,
     ) -> None:
         self.root, self.images, self.seed = root, tuple(images), seed
-        self.perturbing = perturbing
+        self.perturbing, self.originals = perturbing, originals or {}
 
     def __len__(self) -> int:
         return len(self.images)
 
     def __getitem__(self, draw: Draw) -> tuple[Tensor, Target]:
         sample = read_sample(self.root, self.images[draw.row])
-        rng = stream(self.seed, "augmentation", draw.epoch, sample.image_id)
+        image, truth = self._varied(sample, draw.epoch, sample.image_id)
+        target = to_target(truth)
+        if draw.row in self.originals:
+            original = read_sample(self.root, self.images[self.originals[draw.row]])
+            target["original"] = to_tensor(self._varied(original, draw.epoch, sample.image_id)[0])
+        return to_tensor(image), target
+
+    def _varied(self, sample: Sample, epoch: int, key: int) -> tuple[Rgb, Instances]:
+        rng = stream(self.seed, "augmentation", epoch, key)
         image, truth = augment(sample.image, sample.truth, rng)
         if self.perturbing is not None:
-            rng = stream(self.seed, "perturbation", draw.epoch, sample.image_id)
+            rng = stream(self.seed, "perturbation", epoch, key)
             image, truth = self.perturbing.vary(image, truth, rng)
-        return to_tensor(image), to_target(truth)
+        return image, truth
 
 
 class EpochSampler(Sampler[Draw]):

@@ -20,6 +20,7 @@ from .baselines.network import Network
 from .data import EpochSampler, TrainingData, training_loader
 from .machine import Machine, determinism
 from .mixes import training_track
+from .originals import find_originals
 from .quiet import interruptible, quiet
 from .track import Track
 from .training_parameters import TrainingParameters
@@ -46,9 +47,12 @@ def prepare(
     root: Path,
     images: Sequence[AnnotatedImage],
     machine: Machine,
+    *,
+    split: str = "train",
 ) -> Prepared:
     """All that a trainer is given."""
-    data = TrainingData(root, images, training.seed, perturbing(training))
+    originals = find_originals(root, split, images) if training.originals else None
+    data = TrainingData(root, images, training.seed, perturbing(training), originals)
     sampler = EpochSampler(len(data), training.seed, rank(), machine.devices)
     loader = training_loader(
         data,

@@ -45,7 +45,8 @@ def find_learning_rate(
     asked = asked.model_copy(update={"learning_rate": HIGHEST, "devices": 1})
     machine = find_machine(asked)
     images = require_images(open_split(root, split), root).images
-    ready = prepare(baseline, parameters or baseline.parameters(), asked, root, images, machine)
+    shape = parameters or baseline.parameters()
+    ready = prepare(baseline, shape, asked, root, images, machine, split=split)
     module = TrainingModule(ready.network, asked, Rise(steps))
     record = RangeRecord()
     bars: list[Callback] = [TrainingBar("finding the learning rate")] if bar else []

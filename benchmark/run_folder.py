@@ -145,8 +145,12 @@ def _state(network: Network) -> dict[str, Any]:
     return dict(network.state_dict())
 
 
-def load_weights(folder: Path, network: Network) -> None:
+def load_weights(folder: Path, network: Network, *, to_start: bool = False) -> None:
     """Put a run's weights into its network.
+
+    Args:
+        to_start: training goes on from them, so that a part of the network that the run
+            knows nothing of keeps the weights it has.
 
     Raises:
         UsageError: the run has not finished.
@@ -157,14 +161,28 @@ def load_weights(folder: Path, network: Network) -> None:
 
     path = weights_file(folder)
     try:
-        network.load_state_dict(load(read_bytes(path)))
+        state = load(read_bytes(path))
+        network.load_state_dict(_own_parts(network, state) | state if to_start else state)
     except (SafetensorError, RuntimeError) as error:
         raise DataError(
             "the weights cannot be loaded",
             where=path,
-            got=str(error).splitlines()[0],
+            got=_first_fault(error),
             expected="the weights of the network that run.json describes",
+            mend=f"Give the network the parameters in {folder / RECORD}" if to_start else None,
         ) from error
+
+
+def _first_fault(error: Exception) -> str:
+    """What torch found, without its heading: the first of often hundreds of weights."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[min(1, len(lines) - 1)][:160] if lines else type(error).__name__
+
+
+def _own_parts(network: Network, state: Mapping[str, Any]) -> dict[str, Any]:
+    """The weights of the parts of a network of which a state has nothing."""
+    known = {name.split(".")[0] for name in state}
+    return {name: own for name, own in _state(network).items() if name.split(".")[0] not in known}
 
 
 def weights_file(folder: Path) -> Path:

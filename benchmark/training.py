@@ -193,11 +193,14 @@ class _Run:
         self.root = root = config.data
         self.out, self.record, self.machine = out, record, machine
         self.training = training = record.training
-        images = require_images(open_split(root, record.data["split"]), root).images
+        split = record.data["split"]
+        images = require_images(open_split(root, split), root).images
         parameters = make_parameters(baseline, record.parameters)
-        self.ready: Prepared = prepare(baseline, parameters, training, root, images, machine)
+        self.ready: Prepared = prepare(
+            baseline, parameters, training, root, images, machine, split=split
+        )
         if config.start is not None:
-            load_weights(config.start, self.ready.network)
+            load_weights(config.start, self.ready.network, to_start=True)
         self.validation = self._validation()
         self.schedule: Schedule = make_schedule(training, len(self.ready.loader))
 

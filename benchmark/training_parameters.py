@@ -50,6 +50,10 @@ class TrainingParameters(BaseModel):
     perturbed: float = Field(
         default=0.5, ge=0, le=1, description="share of the pictures that augment: perturbed changes"
     )
+    originals: bool = Field(
+        default=False,
+        description="bring along the unforged picture of each forged one's photograph",
+    )
     val: str | None = Field(default=None, description="split that is scored after each epoch")
     metric: str = Field(
         default="box/AP/all",

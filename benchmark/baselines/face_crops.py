@@ -15,6 +15,12 @@ _JITTER: Final = 0.06  # of the box's sides, while training
 # ImageNet's, in the units of [0, 1]: R, G, B.
 IMAGENET_MEAN: Final = (0.485, 0.456, 0.406)
 IMAGENET_STD: Final = (0.229, 0.224, 0.225)
+# ITU-R BT.601: R, G, B to luma and the two colour differences.
+YCBCR: Final = (
+    (0.299, 0.587, 0.114),
+    (-0.168736, -0.331264, 0.5),
+    (0.5, -0.418688, -0.081312),
+)
 
 
 def jittered(boxes: Tensor) -> Tensor:

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torchvision.ops import roi_align
 
-from .face_crops import grown, jittered
+from .face_crops import YCBCR, grown, jittered
 from .network import Target, zero_loss
 
 CONTEXT: Final = 1.5  # side of the crop over the side of the box
@@ -30,12 +30,6 @@ _REPEATS: Final = 3  # jittered copies of each face in a training step
 _FLOOR: Final = 0.25  # in 255ths, added to a band's strength before the logarithm
 _BANDS: Final = 6
 _CHANNELS: Final = 2 * (_BANDS + 3)  # bands and colours, as they are and less their means
-# ITU-R BT.601: R, G, B to luma and the two colour differences.
-_YCBCR: Final = (
-    (0.299, 0.587, 0.114),
-    (-0.168736, -0.331264, 0.5),
-    (0.5, -0.418688, -0.081312),
-)
 
 
 def filter_bank() -> Tensor:
@@ -83,7 +77,7 @@ class ForensicHead(nn.Module):
         half = channels // 2
         # Constants, made anew with the network: no part of its weights.
         self.register_buffer("bank", filter_bank(), persistent=False)
-        self.register_buffer("colours", torch.tensor(_YCBCR), persistent=False)
+        self.register_buffer("colours", torch.tensor(YCBCR), persistent=False)
         self.trunk = nn.Sequential(
             nn.BatchNorm2d(_CHANNELS), _block(_CHANNELS, half, 1), _block(half, half, 1)
         )

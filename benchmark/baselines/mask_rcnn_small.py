@@ -29,12 +29,14 @@ from .network import LossKind, Network, Target, predicting, to_tensor
 from .parameters import MaskRcnnSmallParameters
 from .pasting import to_instances
 from .resizing import LongSide
+from .traces import TraceNetwork
 
 # MobileNetV3-Small: block index → channels, at strides 4, 8, 16 and 32.
 _LEVELS: Final = {1: 16, 3: 24, 8: 48, 11: 96}
 # Sides of the anchors in pixels, level by level; the fifth level is the fourth, pooled.
 _ANCHORS: Final = ((13, 18), (26, 37), (52, 74), (105, 148), (210, 297))
 _ASPECT: Final = 1.25  # height over width of a face's box
+_SURE: Final = 0.2  # score of a face worth the time that the network of traces takes
 _KEPT: Final = {"train": 300, "test": 150}  # proposals before and after suppression
 
 
@@ -51,19 +53,37 @@ class MaskRcnnSmall(Network):
         # Depthwise convolutions are a fifth faster on processors this way.
         self.finder.to(memory_format=torch.channels_last)
         self.forensic = ForensicHead(parameters.channels, parameters.crop)
+        self.traces = TraceNetwork(parameters.traces) if parameters.traces else None
         self.trained = parameters.trained
 
     def losses(self, images: Sequence[Tensor], targets: Sequence[Target]) -> dict[str, Tensor]:
-        """Mask R-CNN's five losses for faces, and the forensic head's two.
+        """Mask R-CNN's five losses for faces, the forensic head's two, and the traces' two.
 
-        The two share no weights; where ``trained`` names one of them, only its losses.
+        They share no weights; where ``trained`` names one of them, only its losses.
         """
         found: dict[str, Tensor] = {}
-        if self.trained != "forensic":
-            faces = [{**target, "labels": torch.ones_like(target["labels"])} for target in targets]
-            found |= self.finder([image / 255 for image in images], faces)
-        if self.trained != "finder":
+        if self.trained in {"all", "finder"}:
+            found |= self._finder_losses(images, targets)
+        if self.trained in {"all", "forensic"}:
             found |= self.forensic.losses(images, targets)
+        if self.traces is not None and self.trained in {"all", "traces"}:
+            found |= self.traces.losses(images, targets)
+        return found
+
+    def _finder_losses(
+        self, images: Sequence[Tensor], targets: Sequence[Target]
+    ) -> dict[str, Tensor]:
+        faces = [{**target, "labels": torch.ones_like(target["labels"])} for target in targets]
+        found: dict[str, Tensor] = self.finder([image / 255 for image in images], faces)
+        return found
+
+    def attack_losses(
+        self, images: Sequence[Tensor], targets: Sequence[Target]
+    ) -> dict[str, Tensor]:
+        """``losses``, but of the traces only what the true faces' own pixels say."""
+        found = self._finder_losses(images, targets) | self.forensic.losses(images, targets)
+        if self.traces is not None:
+            found["loss_trace_label"] = self.traces.label_loss(images, targets)
         return found
 
     def predict(self, images: Sequence[Rgb], image_ids: Sequence[int]) -> list[Instances]:  # noqa: ARG002 - a network needs no ids
@@ -77,6 +97,9 @@ class MaskRcnnSmall(Network):
         if not len(found["boxes"]):
             return Instances.empty(image.shape[:2], scored=True)
         logits, _ = self.forensic([pixels], [found["boxes"]])
+        if self.traces is not None:
+            sure = found["scores"] >= _SURE
+            logits[sure] += self.traces.judge(pixels, found["boxes"][sure])
         return _to_instances(image.shape[:2], found, torch.sigmoid(logits))
 
 

@@ -16,12 +16,18 @@ from ...annotations.masks import decode
 from ...core.images import Rgb
 
 
-class Target(TypedDict):
+class TrueFaces(TypedDict):
     """The true faces of one image as tensors."""
 
     boxes: Tensor  # (N, 4) float32, xyxy, pixels
     labels: Tensor  # (N,) int64, 0 real and 1 fake
     masks: Tensor  # (N, H, W) uint8
+
+
+class Target(TrueFaces, total=False):
+    """What is known of one image in training."""
+
+    original: Tensor  # (3, H, W), as the image: the same photograph with nothing forged
 
 
 # What a loss is about: real or fake, where a face is, its outline, or none of these.
@@ -135,11 +141,14 @@ def to_target(truth: Instances) -> Target:
 
 def to_device(target: Target, device: torch.device) -> Target:
     """A target moved to a device."""
-    return {
+    found: Target = {
         "boxes": moved(target["boxes"], device),
         "labels": moved(target["labels"], device),
         "masks": moved(target["masks"], device),
     }
+    if "original" in target:
+        found["original"] = moved(target["original"], device)
+    return found
 
 
 def moved(value: Tensor, device: torch.device) -> Tensor:

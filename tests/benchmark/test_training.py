@@ -252,6 +252,15 @@ def test_a_run_may_start_from_the_weights_of_another_and_train_a_part(
     assert values["start"].resolve() == finished.resolve()
 
 
+def test_a_part_that_the_start_does_not_have_begins_anew(finished, tiny_dataset, tmp_path):
+    parameters = ROW.parameters(**SHAPE, traces=8, trained="traces")
+    out = tmp_path / "run"
+    train(ROW, tiny_dataset, out, parameters=parameters, training=training(), start=finished)
+    before, after = load_file(finished / WEIGHTS), load_file(out / WEIGHTS)
+    assert {name.split(".")[0] for name in after.keys() - before.keys()} == {"traces"}
+    assert all(torch.equal(before[name], after[name]) for name in before)
+
+
 def test_another_start_is_another_run(finished, tiny_dataset, tmp_path):
     forensic_alone(finished, tiny_dataset, tmp_path / "run")
     with pytest.raises(UsageError, match=r"start_sha256"):
@@ -266,7 +275,7 @@ def test_another_start_is_another_run(finished, tiny_dataset, tmp_path):
 
 def test_a_start_of_another_shape_or_without_weights_is_refused(finished, tiny_dataset, tmp_path):
     wide = ROW.parameters(side=64, channels=32, crop=16)
-    with pytest.raises(DataError, match="cannot be loaded"):
+    with pytest.raises(DataError, match=r"cannot be loaded.*(size mismatch|key).*parameters in"):
         train(
             ROW, tiny_dataset, tmp_path / "a", parameters=wide, training=training(), start=finished
         )
