@@ -85,7 +85,7 @@ class Network(nn.Module):
     ) -> dict[str, Tensor]:
         """What an attack raises: ``losses``, unless one of them can rise while the answer is right.
 
-        The same arguments and names.
+        The same arguments; its names are among those of ``losses``.
         """
         return self.losses(images, targets)
 

@@ -32,8 +32,6 @@ PROTOCOL = Protocol(
     version="by-size", iou_thresholds=(0.5,), areas={"all": (0, 1e10), "seen": (32**2, 1e10)}
 )
 FORGEABLE = 40  # pixels, the shorter side of a face's box: recipes forge no smaller ones
-
-
 Photo = str  # the photograph's hash, or the file and id of a picture without faces
 
 

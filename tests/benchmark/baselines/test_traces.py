@@ -243,6 +243,17 @@ def test_an_attack_reaches_the_picture_through_them(small):
     assert small.traces.label_loss([image], [_picture(labels=())[1]]) == 0
 
 
+def test_an_attack_raises_what_every_part_says_whichever_was_trained_last(small):
+    image, target = _picture()
+    small.traces.eval()  # as an attack has it
+    attacked = small.attack_losses([image], [target])
+    assert attacked["loss_trace_label"] == small.traces.label_loss([image], [target])
+    small.trained = "all"
+    names = set(small.losses([image], [target]))
+    assert names - set(attacked) == {"loss_trace_map"}
+    assert set(attacked) < names
+
+
 def test_to_train_what_is_not_there_is_refused():
     with pytest.raises(ValueError, match="set traces"):
         MaskRcnnSmallParameters(trained="traces")
