@@ -8,7 +8,6 @@ face by face take over: they know all forms, and say what is wrong where.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
@@ -21,7 +20,7 @@ from . import masks
 from .categories import NAMES
 from .coco import MAX_PIXELS, AnnotationSet, from_coco, objects, parse_categories
 from .coco_faces import is_whole
-from .columns import Columns, Floats, Ints, columns_of
+from .columns import Columns, Floats, Ints, columns_of, sources_of
 from .dataset import require_images
 from .predictions import parse_predictions, read_rows
 
@@ -49,8 +48,8 @@ def careful_truth(data: Any, path: Path) -> Columns:  # noqa: ANN401 - any JSON
     """As ``read_truth_columns``, face by face."""
     found = from_coco(data, where=path) if isinstance(data, dict) else AnnotationSet(())
     images = sorted(require_images(found, path).images, key=lambda image: image.id)
-    columns = columns_of([image.instances for image in images], [image.id for image in images])
-    return replace(columns, source=_sources([image.entry.extra for image in images]))
+    faces, ids = [image.instances for image in images], [image.id for image in images]
+    return columns_of(faces, ids, sources_of([image.entry.extra for image in images]))
 
 
 def read_found_columns(path: Path, truth: Columns, others: list[Any] | None = None) -> Columns:
@@ -118,7 +117,7 @@ def _plain_truth(data: Mapping[str, Any], where: object) -> Columns:
     image, order = _places(rows, ids)
     return Columns(
         ids, sizes, image, label[order], _boxes(rows)[order], _counts(rows, sizes, image, order),
-        area[order], None, objects(method)[order], _sources(entries),
+        area[order], None, objects(method)[order], sources_of(entries),
     )  # fmt: skip
 
 
@@ -131,12 +130,6 @@ def _entries(entries: _Rows) -> tuple[Ints, Ints]:
     _require(bool((sizes >= 1).all() and (sizes.prod(axis=1) <= MAX_PIXELS).all()))
     _require({type(row["file_name"]) for row in entries} <= {str})
     return ids, sizes
-
-
-def _sources(extras: Sequence[Mapping[str, object]]) -> tuple[str, ...] | None:
-    """What each image says that it was made from, if all say so."""
-    named = [extra.get("source") for extra in extras]
-    return tuple(map(str, named)) if all(isinstance(name, str) for name in named) else None
 
 
 def _plain_found(rows: _Rows, truth: Columns) -> Columns:

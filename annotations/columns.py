@@ -6,7 +6,7 @@ faces wants its columns whole.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -83,7 +83,11 @@ class Columns:
         )
 
 
-def columns_of(parts: Sequence[Instances], ids: Sequence[int] | None = None) -> Columns:
+def columns_of(
+    parts: Sequence[Instances],
+    ids: Sequence[int] | None = None,
+    source: tuple[str, ...] | None = None,
+) -> Columns:
     """The faces of images, in the order given; ids are positions where none are given."""
     counts = [len(part) for part in parts]
     return Columns(
@@ -96,7 +100,14 @@ def columns_of(parts: Sequence[Instances], ids: Sequence[int] | None = None) -> 
         area=_joined([_stated_area(part) for part in parts], np.float64),
         scores=_scores(parts),
         method=objects([name for part in parts for name in _methods(part)]),
+        source=source,
     )
+
+
+def sources_of(rows: Sequence[Mapping[str, object]]) -> tuple[str, ...] | None:
+    """What each image's row says that it was made from, if all say so."""
+    named = [row.get("source") for row in rows]
+    return tuple(map(str, named)) if all(isinstance(name, str) for name in named) else None
 
 
 def _joined(columns: Sequence[NDArray[Any]], kind: type[Any]) -> NDArray[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -49,7 +50,9 @@ def combine(roots: Sequence[Path], out: Path, progress: Progress = silent) -> di
     """Write one dataset that holds the pictures of all of them, each in its split.
 
     Images are numbered in the order of their files' hashes, so that a number says nothing
-    of where an image comes from. ``out`` appears at once, or not at all.
+    of where an image comes from. In a split where a photograph has several pictures, each
+    names its photograph as its ``source``, so that scoring draws photographs. ``out``
+    appears at once, or not at all.
 
     Returns:
         How many images each split holds.
@@ -64,7 +67,8 @@ def combine(roots: Sequence[Path], out: Path, progress: Progress = silent) -> di
         raise UsageError(
             "the output folder holds something", where=out, expected="a new or empty folder"
         )
-    pictures = _numbered([row for root in roots for row in _read(root, progress)])
+    read = [row for root in roots for row in _read(root, progress)]
+    pictures = _sourced(_numbered(read))
     _require_disjoint(pictures)
     out.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
@@ -119,6 +123,24 @@ def _renamed(picture: _Picture, image_id: int, first: int) -> _Picture:
         for line in picture.lines
     ]
     return replace(picture, image=image, lines=lines)
+
+
+def _sourced(pictures: Sequence[_Picture]) -> list[_Picture]:
+    """The pictures; where some of a split were made from one photograph, each names its own."""
+    counts = Counter((row.split, _photograph(row)) for row in pictures)
+    shared = {split for (split, _), count in counts.items() if count > 1}
+    return [_with_source(row) if row.split in shared else row for row in pictures]
+
+
+def _photograph(picture: _Picture) -> str:
+    """The hash of the photograph; without a face no provenance tells it: of the picture."""
+    return str(picture.lines[0]["photo"]["sha256"]) if picture.lines else picture.sha256
+
+
+def _with_source(picture: _Picture) -> _Picture:
+    entry = picture.image.entry
+    extra = {"source": _photograph(picture), **entry.extra}
+    return replace(picture, image=replace(picture.image, entry=replace(entry, extra=extra)))
 
 
 def _require_disjoint(pictures: Sequence[_Picture]) -> None:

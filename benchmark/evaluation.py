@@ -102,7 +102,8 @@ def evaluate(
     loaded = _at(loaded, options.precision)
     chosen = get_tracks(tracks)
     images = require_images(open_split(root, split), root).images
-    folder = EvaluationFolder(out, loaded, sha256_of_file(annotation_file(root, split)), protocol)
+    truth = sha256_of_file(annotation_file(root, split))
+    folder = EvaluationFolder(out, loaded, truth, images, protocol)
     folder.claim()
     parts = _Evaluation(folder, root, images, options).run(chosen)
     parts |= folder.earlier(parts)

@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
+from ..annotations.coco import AnnotatedImage
+from ..annotations.columns import sources_of
 from ..annotations.instances import Instances
 from ..annotations.predictions import write_predictions
 from ..core.errors import UsageError
@@ -38,12 +40,14 @@ class EvaluationFolder:
         out: new, empty, or an earlier evaluation of the same detector on the same truth.
         loaded: the detector.
         truth: SHA-256 of the annotations.
+        images: all that are asked about.
         protocol: of the scores.
     """
 
     out: Path
     loaded: LoadedDetector
     truth: str
+    images: Sequence[AnnotatedImage]
     protocol: Protocol
 
     def claim(self) -> None:
@@ -108,9 +112,14 @@ class EvaluationFolder:
             },
             about={"seconds_per_image": round(seconds / len(answers), 5)},
             track=track.name,
+            source=self._source(answers),
         )
         write_result(scores, result)
         return result
+
+    def _source(self, answers: Answers) -> tuple[str, ...] | None:
+        rows = {image.id: image.entry.extra for image in self.images}
+        return sources_of([rows[image_id] for image_id in answers])
 
     def join(self, parts: Mapping[str, Result], about: Mapping[str, Any]) -> Result:
         """Write the tracks' scores as one result.

@@ -90,7 +90,9 @@ class _Run:
 
     def folder(self, model: str, *place: str) -> EvaluationFolder:
         path = self.out.joinpath(*(quote(part, safe="") for part in (*place, model)))
-        folder = EvaluationFolder(path, self.models[model], self.truth, self.plan.protocol)
+        folder = EvaluationFolder(
+            path, self.models[model], self.truth, self.images, self.plan.protocol
+        )
         folder.claim()
         return folder
 

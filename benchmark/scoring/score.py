@@ -82,9 +82,11 @@ def _compare(
     predictions: Sequence[Instances],
     protocol: Protocol,
     progress: Progress,
+    source: tuple[str, ...] | None = None,
 ) -> Comparison:
     _check(truth, predictions)
-    return compare(columns_of(truth), columns_of(predictions), protocol, progress=progress)
+    columns = columns_of(truth, source=source)
+    return compare(columns, columns_of(predictions), protocol, progress=progress)
 
 
 def _check(truth: Sequence[Instances], predictions: Sequence[Instances]) -> None:
@@ -113,11 +115,16 @@ def score_result(
     hashes: Mapping[str, str],
     about: Mapping[str, Any] | None = None,
     track: str = "clean",
+    source: tuple[str, ...] | None = None,
     sampling: Sampling = WITH_INTERVALS,
     progress: Progress = silent,
 ) -> Result:
-    """``score``, with the protocol and the hashes of what was scored, as a result."""
-    comparison = _compare(truth, predictions, protocol, progress)
+    """``score``, with the protocol and the hashes of what was scored, as a result.
+
+    Args:
+        source: what each image was made from: those of one photograph are drawn together.
+    """
+    comparison = _compare(truth, predictions, protocol, progress, source)
     scored = score_comparison(comparison, track, sampling)
     return as_result(scored, len(truth), protocol, hashes, about)
 

@@ -3,6 +3,7 @@
 from collections import Counter
 
 import pytest
+from manyfaces.annotations.bulk import read_truth_columns
 from manyfaces.annotations.combine import RECORD, combine
 from manyfaces.annotations.dataset import open_split, splits
 from manyfaces.annotations.verify import verify_dataset
@@ -74,6 +75,28 @@ def test_the_order_of_the_datasets_changes_no_picture(parts, combined, tmp_path)
     combine(parts[::-1], tmp_path / "again")
     for name in ("manifest.json", "annotations/train.json", "provenance/test.jsonl"):
         assert (tmp_path / "again" / name).read_bytes() == (combined / name).read_bytes()
+
+
+def test_pictures_of_photographs_of_their_own_name_none(combined):
+    images = [image for split in splits(combined) for image in open_split(combined, split).images]
+    assert not any("source" in image.entry.extra for image in images)
+
+
+def test_pictures_of_one_photograph_name_it_so_that_intervals_draw_photographs(parts, tmp_path):
+    recipe = Recipe(
+        seed=9, split_seed=1, methods={"self-blend": 1.0}, splits={"train": 0.6, "test": 0.4}
+    )
+    source = DrawnPeople(4, 1, size=(120, 160))
+    build_dataset(source, tmp_path / "again", recipe, options=Options(workers=1))
+    combine([parts[0], tmp_path / "again"], tmp_path / "all")
+    for split in splits(tmp_path / "all"):
+        lines = read_json_lines(tmp_path / "all" / "provenance" / f"{split}.jsonl")
+        photos = {line["image_id"]: line["photo"]["sha256"] for line in lines}
+        images = open_split(tmp_path / "all", split).images
+        assert all(image.entry.extra["source"] == photos[image.id] for image in images)
+        columns = read_truth_columns(tmp_path / "all" / "annotations" / f"{split}.json")
+        assert len(columns.ids) == 2 * len(set(columns.photograph.tolist()))
+    assert verify_dataset(tmp_path / "all") == []
 
 
 def test_a_photograph_in_two_splits_is_refused(parts, tmp_path):

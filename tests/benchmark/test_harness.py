@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 
@@ -10,10 +12,11 @@ from manyfaces.benchmark.detectors import LoadedDetector, PredictionsDetector, l
 from manyfaces.benchmark.evaluation import RESULT, Options, evaluate
 from manyfaces.benchmark.harness import TrackData, run_track
 from manyfaces.benchmark.results import read_result
-from manyfaces.benchmark.scoring import score
+from manyfaces.benchmark.scoring import score, score_files
 from manyfaces.benchmark.scoring.score import WITH_INTERVALS
 from manyfaces.benchmark.tracks import get_track
 from manyfaces.core.errors import UsageError
+from manyfaces.core.files import read_json, write_json
 
 CPU = Options(device="cpu")
 PERTURBED = "color-5"
@@ -49,7 +52,7 @@ def loaded(detector, **identity):
     return LoadedDetector("counting", detector, {"kind": "object", **identity})
 
 
-def shaken(dataset):
+def shaken(dataset, split="test"):
     """Predictions that are neither perfect nor hopeless."""
     rng = np.random.default_rng(4)
     return {
@@ -60,7 +63,7 @@ def shaken(dataset):
             found.masks,
             rng.uniform(0, 1, len(found)),
         )
-        for key, found in perfect(dataset).items()
+        for key, found in perfect(dataset, split).items()
     }
 
 
@@ -87,6 +90,23 @@ def test_the_harness_scores_as_the_scoring_function_does(tiny_dataset, tmp_path)
     )
     assert list(result.scores) == expected
     assert 0 < result.value("AP", task="box", class_="any", track="clean") < 1
+
+
+def test_intervals_draw_photographs_where_pictures_name_them(tiny_dataset, tmp_path):
+    shutil.copytree(tiny_dataset, tmp_path / "D")
+    truth = tmp_path / "D/annotations/train.json"
+    rows = read_json(truth)
+    for row, source in zip(rows["images"], "aabbc", strict=True):
+        row["source"] = source
+    write_json(truth, rows)
+    detector = loaded(PredictionsDetector(shaken(tiny_dataset, "train")))
+    found = {}
+    for data in (tiny_dataset, tmp_path / "D"):
+        out = tmp_path / f"out-{data.name}"
+        found[data.name] = evaluate(detector, data, out, split="train", options=CPU)
+    expected = score_files(tmp_path / "out-D/predictions/clean.json", truth)
+    assert found["D"].scores == expected.scores
+    assert found["D"].scores != found[tiny_dataset.name].scores
 
 
 def test_the_predictions_written_are_those_made(tiny_dataset, tmp_path):
