@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import torch
 from detectron2 import __version__ as detectron2_version
+from pydantic import ValidationError
 
 from .. import __version__
 from ..annotations.categories import NAMES
@@ -23,7 +24,7 @@ from .baselines.mask_rcnn_detectron2 import MaskRcnnDetectron2
 from .baselines.mask_rcnn_parameters import Detectron2Parameters
 from .baselines.table import BASELINES
 from .detectors import load_network
-from .run_folder import RECORD, RunRecord, read_record, save_weights, write_record
+from .run_folder import RunRecord, claim_copy, read_record, save_weights, write_record
 from .training_parameters import TrainingParameters
 
 if TYPE_CHECKING:
@@ -51,13 +52,26 @@ def export_run(run: Path, out: Path) -> Path:
         )
     network = load_network(run, "cpu")
     assert isinstance(network, MaskRcnnDetectron2)
-    claim_folder(out, marker=CONFIG, purpose="an earlier export")
+    text = _for_its_tools(network.config, out).dump()
+    if claim_folder(out, marker=CONFIG, purpose="an earlier export"):
+        _require_earlier(out / CONFIG, text)
+    # First, so that an export that was interrupted can be made again.
+    write_text(out / CONFIG, text)
     state = {name: value.detach() for name, value in network.model.state_dict().items()}
     with atomic(out / MODEL) as file:
         torch.save({"model": state, "iteration": record.steps - 1}, file)
     write_text(out / LAST, MODEL)
-    write_text(out / CONFIG, _for_its_tools(network.config, out).dump())
     return out / CONFIG
+
+
+def _require_earlier(config: Path, text: str) -> None:
+    if config.read_text(encoding="utf-8") != text:
+        raise UsageError(
+            "the output folder holds another configuration",
+            where=config,
+            expected="an empty folder, a new one, or one that holds an earlier export of this run",
+            mend="Choose another folder",
+        )
 
 
 def _for_its_tools(config: CfgNode, out: Path) -> CfgNode:
@@ -87,8 +101,8 @@ def import_checkpoint(config: Path, weights: Path, out: Path) -> RunRecord:
     network = row.build(parameters)
     assert isinstance(network, MaskRcnnDetectron2)
     rest = load_detectron2(network.model, weights, None, whole=True)
-    record = _record(row, parameters, given, weights, int(rest.get("iteration", 0)) + 1)
-    claim_folder(out, marker=RECORD, purpose="an earlier import")
+    record = _record(row, parameters, given, weights, int(rest.get("iteration", -1)) + 1)
+    claim_copy(out, record, "an earlier import of this checkpoint")
     save_weights(out, network)
     write_record(out, record)
     return record
@@ -115,6 +129,26 @@ def _parameters(config: Path) -> tuple[Detectron2Parameters, dict[str, Any]]:
     return plain.model_copy(update={"overrides": overrides}), given
 
 
+def _training(given: dict[str, Any], weights: Path, steps: int) -> TrainingParameters:
+    """How it was trained; without a length where the checkpoint does not name its step."""
+    try:
+        return TrainingParameters(
+            steps=steps or None,
+            batch_size=given["SOLVER.IMS_PER_BATCH"],
+            learning_rate=given["SOLVER.BASE_LR"],
+            weight_decay=given["SOLVER.WEIGHT_DECAY"],
+            seed=max(0, given["SEED"]),
+        )
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise DataError(
+            "the checkpoint's training cannot be taken over",
+            where=weights,
+            got=f"{fault['loc'][0]} {fault['input']}",
+            expected=fault["msg"],
+        ) from error
+
+
 def _record(
     row: Baseline,
     parameters: Detectron2Parameters,
@@ -122,13 +156,7 @@ def _record(
     weights: Path,
     steps: int,
 ) -> RunRecord:
-    training = TrainingParameters(
-        steps=steps,
-        batch_size=given["SOLVER.IMS_PER_BATCH"],
-        learning_rate=given["SOLVER.BASE_LR"],
-        weight_decay=given["SOLVER.WEIGHT_DECAY"],
-        seed=max(0, given["SEED"]),
-    )
+    training = _training(given, weights, steps)
     return RunRecord(
         baseline=row.name,
         version=row.version,

@@ -24,7 +24,9 @@ from .training_parameters import LENGTHS, TrainingParameters
 
 CONFIG: Final = "run.yaml"
 COMMAND_LINE: Final = "the command line"
-_PATHS: Final = ("data", "start")  # in the YAML from its own folder
+# In the YAML from its own folder.
+_PATHS: Final = ("data", "start")
+_NETWORK_PATHS: Final = ("weights", "config")  # of the network; the second may be a zoo's name
 
 Values = Mapping[str, Any]
 
@@ -58,7 +60,18 @@ def read_config(path: Path) -> dict[str, Any]:
         values["data"] = path.parent / data
     if isinstance(start := values.get("start"), str):
         values["start"] = find_start(start, path.parent)
+    values["network"] |= _network_files(values["network"], path.parent)
     return values
+
+
+def _network_files(network: Values, folder: Path) -> dict[str, str]:
+    """The files that network parameters name, as paths from here."""
+    return {
+        name: os.path.normpath(folder / given)
+        for name in _NETWORK_PATHS
+        if isinstance(given := network.get(name), str)
+        and (name == "weights" or (folder / given).is_file())
+    }
 
 
 def find_start(given: str, folder: Path = Path()) -> Path:
@@ -183,6 +196,11 @@ def write_config(folder: Path, config: RunConfig) -> None:
     paths = {name: path for name in _PATHS if (path := getattr(config, name)) is not None}
     values = config.model_dump(mode="json")
     values |= {name: _way(path, folder) for name, path in paths.items()}
+    values["network"] |= {
+        name: _way(Path(given), folder)
+        for name in _NETWORK_PATHS
+        if (given := config.network.get(name)) is not None and Path(given).is_file()
+    }
     head = "# manyfaces train --config THIS --out RUN trains the same run again.\n"
     write_text(folder / CONFIG, head + yaml.safe_dump(values, sort_keys=False, allow_unicode=True))
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..core.errors import DataError, UsageError
-from ..core.files import atomic, read_bytes, read_json, write_json, write_text
+from ..core.files import atomic, claim_folder, read_bytes, read_json, write_json, write_text
 from .training_parameters import BYSTANDERS, TrainingParameters
 
 if TYPE_CHECKING:
@@ -65,6 +65,25 @@ class RunRecord(BaseModel):
             "version": self.version,
             **{f"{part}.{name}": row[name] for part, row in parts.items() for name in row},
         }
+
+
+def claim_copy(folder: Path, record: RunRecord, purpose: str) -> None:
+    """Make a folder ours that is to hold a finished run, or that holds this very one.
+
+    Raises:
+        UsageError: it holds another run, or something else.
+    """
+    if not claim_folder(folder, marker=RECORD, purpose=purpose):
+        return
+    found = read_record(folder)
+    if found.model_dump(mode="json") != record.model_dump(mode="json"):
+        raise UsageError(
+            "the output folder holds another run",
+            where=folder,
+            got=f"{found.baseline}, {found.steps} steps, seed {found.training.seed}",
+            expected=f"an empty folder, a new one, or one that holds {purpose}",
+            mend="Choose another folder",
+        )
 
 
 def is_run(path: Path) -> bool:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 # Of these, the one that is reached first ends a run.
 LENGTHS: Final = ("epochs", "steps", "minutes")
@@ -80,3 +87,11 @@ class TrainingParameters(BaseModel):
     log: Literal["csv", "tensorboard"] = Field(
         default="csv", description="tensorboard: also event files; metrics.csv is always written"
     )
+
+    @field_validator("originals")
+    @classmethod
+    def _alike(cls, value: bool, info: ValidationInfo) -> bool:
+        if value and info.data.get("augment") == "perturbed":
+            # Such as auto-contrast: what a forgery brightens changes it far away too.
+            raise ValueError("false beside augment: perturbed, which tells pairs apart everywhere")
+        return value

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Callback
-from torch import nn
 from torch.utils.data import DataLoader
 
 from ..annotations.coco import AnnotatedImage
 from ..annotations.instances import Instances
+from .baselines.frozen import NOISY, losing
 from .baselines.network import Network, moved, to_device, to_target, to_tensor
 from .data import Sample, start_worker
 from .harness import TrackData
@@ -151,7 +150,7 @@ def validation_losses(network: Network, loader: DataLoader[Sample], world: int) 
     device = next(network.parameters()).device
     sums: dict[str, float] = {"loss": 0.0}
     count = 0
-    with torch.no_grad(), _losing(network):
+    with torch.no_grad(), losing(network, NOISY):
         for batch in loader:
             images = [moved(to_tensor(row.image), device) for row in batch]
             losses = network.losses(
@@ -164,18 +163,3 @@ def validation_losses(network: Network, loader: DataLoader[Sample], world: int) 
     parts = gathered((sums, count), world)
     whole = sum(count for _, count in parts)
     return {name: sum(part.get(name, 0.0) for part, _ in parts) / whole for name in sums}
-
-
-@contextmanager
-def _losing(network: Network) -> Iterator[None]:
-    """Training mode, in which networks give losses, without dropout and running statistics."""
-    modes = {module: module.training for module in network.modules()}
-    network.train()
-    for module in network.modules():
-        if isinstance(module, nn.modules.batchnorm._NormBase | nn.modules.dropout._DropoutNd):
-            module.eval()
-    try:
-        yield
-    finally:
-        for module, training in modes.items():
-            module.training = training

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import Final
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _NormBase
-from torch.nn.modules.dropout import _DropoutNd
-from torchvision.models.detection.transform import GeneralizedRCNNTransform
-from torchvision.ops import StochasticDepth
 
 from ...annotations.instances import Instances
 from ...core.errors import UsageError
+from ..baselines.frozen import DRAWN, NOISY, losing
 from ..baselines.network import LossKind, Network, Target, to_device, to_target
 from .attacks import Floats, Gradient
-
-# What training does otherwise than prediction, beside computing losses: statistics of the
-# batch, units left out, random scales. An attack is on the network as it predicts.
-_FROZEN: Final = (_NormBase, _DropoutNd, StochasticDepth, GeneralizedRCNNTransform)
 
 
 @contextmanager
@@ -35,19 +27,14 @@ def attackable(network: Network, seed: int) -> Iterator[None]:
         network: to be attacked.
         seed: of what its losses draw, such as the proposals that they sample.
     """
-    modes = [(module, module.training) for module in network.modules()]
     device = _device(network)
     devices = [device] if device.type == "cuda" else []
     # Lightning evaluates in inference mode, which keeps no graph.
     with torch.inference_mode(False), torch.enable_grad(), torch.random.fork_rng(devices):
         torch.manual_seed(seed)
-        try:
-            for module, _ in modes:
-                module.training = not isinstance(module, _FROZEN)
+        # An attack is on the network as it predicts.
+        with losing(network, (*NOISY, *DRAWN)):
             yield
-        finally:
-            for module, mode in modes:
-                module.training = mode
 
 
 def _device(network: nn.Module) -> torch.device:

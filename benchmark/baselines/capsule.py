@@ -20,6 +20,7 @@ from torchvision.models.vgg import make_layers
 from .face_crops import normalised
 from .face_level import FaceLevelNetwork, Verdict
 from .face_parameters import CapsuleParameters
+from .frozen import Noise
 from .starting_weights import load_part
 
 _LENGTH: Final = 8  # of a primary capsule's vector
@@ -120,6 +121,14 @@ def squashed(vectors: Tensor) -> Tensor:
     return vectors * square / ((1 + square) * (square + _TINY).sqrt())
 
 
+class RoutingNoise(Noise):
+    """Gaussian noise on the routing weights, in training."""
+
+    def forward(self, weight: Tensor) -> Tensor:
+        """The weights, of any shape, in training with noise."""
+        return weight + _NOISE * torch.randn_like(weight) if self.training else weight
+
+
 class Routing(nn.Module):
     """Dynamic routing of primary capsules to one output capsule for each class.
 
@@ -130,16 +139,14 @@ class Routing(nn.Module):
 
     def __init__(self, capsules: int, dropout: float) -> None:
         super().__init__()
-        self.dropout = dropout
+        self.noise = RoutingNoise()
+        self.dropout = nn.Dropout(dropout)
         self.weight = nn.Parameter(torch.randn(_CLASSES, capsules, _LENGTH_OUT, _LENGTH))
 
     def forward(self, capsules: Tensor) -> Tensor:
         """(n, K, 8) primary capsules to (n, 2, 4) output capsules."""
-        weight: Tensor = self.weight
-        if self.training:
-            weight = weight + _NOISE * torch.randn_like(weight)
-        sent = torch.einsum("ckoi,nki->ncko", weight, capsules)
-        sent = F.dropout(sent, self.dropout, self.training)
+        weight: Tensor = self.noise(self.weight)
+        sent: Tensor = self.dropout(torch.einsum("ckoi,nki->ncko", weight, capsules))
         logits = torch.zeros_like(sent)
         for _ in range(_ROUNDS - 1):
             logits = logits + sent * _gathered(sent, logits)[:, :, None]

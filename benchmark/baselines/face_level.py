@@ -24,6 +24,7 @@ from ...core.errors import UsageError
 from ...core.images import Rgb
 from ..detector import Detector
 from .face_crops import crop, crop_each, jittered, windows
+from .frozen import Drawing
 from .labelling import labelled
 from .network import Network, Target, predicting, to_tensor, zero_loss
 from .pasting import from_columns, paste
@@ -63,7 +64,8 @@ class FaceLevelNetwork(Network):
 
     def __init__(self, side: int, margin: float, *, balanced: bool = False) -> None:
         super().__init__()
-        self.side, self.margin, self.balanced = side, margin, balanced
+        self.side, self.margin = side, margin
+        self.seen_in_training = SeenInTraining(balanced=balanced)
         # In a tuple, torch does not take a finder for a part of this network.
         self._finder: tuple[Detector, ...] = ()
 
@@ -106,18 +108,14 @@ class FaceLevelNetwork(Network):
     def _over_faces(
         self, losses: FaceLosses, images: Sequence[Tensor], targets: Sequence[Target]
     ) -> dict[str, Tensor]:
-        if self.training and self.balanced:
-            targets = [as_many_real(target) for target in targets]
-        seen = [self._windows(target["boxes"]) for target in targets]
+        targets = self.seen_in_training(targets)
+        seen = [windows(target["boxes"], self.margin) for target in targets]
         if not sum(map(len, seen)):
             return dict.fromkeys(self.loss_names, zero_loss(self))
         pairs = zip(images, seen, strict=True)
         faces = torch.cat([crop(image, boxes, self.side) for image, boxes in pairs])
         labels = torch.cat([target["labels"] for target in targets])
         return losses(faces, labels, lambda: self._regions(targets, seen))
-
-    def _windows(self, boxes: Tensor) -> Tensor:
-        return windows(jittered(boxes) if self.training else boxes, self.margin)
 
     def _regions(self, targets: Sequence[Target], seen: Sequence[Tensor]) -> Tensor:
         pairs = zip(targets, seen, strict=True)
@@ -180,6 +178,26 @@ class FaceLevelNetwork(Network):
         regions = [part.regions for part in parts if part.regions is not None]
         fake = torch.cat([part.fake for part in parts]).float()
         return Verdict(fake, torch.cat(regions) if regions else None)
+
+
+class SeenInTraining(Drawing):
+    """What training sees of the true faces; otherwise all of them, as they are.
+
+    Args:
+        balanced: whether as many real faces of a picture as it has forged ones.
+    """
+
+    def __init__(self, *, balanced: bool) -> None:
+        super().__init__()
+        self.balanced = balanced
+
+    def forward(self, targets: Sequence[Target]) -> Sequence[Target]:
+        """The targets; in training with jittered boxes, of fewer faces where balanced."""
+        if not self.training:
+            return targets
+        if self.balanced:
+            targets = [as_many_real(target) for target in targets]
+        return [{**target, "boxes": jittered(target["boxes"])} for target in targets]
 
 
 def as_many_real(target: Target) -> Target:

@@ -15,7 +15,6 @@ from typing import Any, Final
 from torch import Tensor, nn
 from torchvision.models import resnet
 from torchvision.models.detection import MaskRCNN as TorchvisionMaskRCNN
-from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.backbone_utils import BackboneWithFPN
 from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
 from torchvision.models.detection.mask_rcnn import MaskRCNNHeads, MaskRCNNPredictor
@@ -29,6 +28,7 @@ from .face_crops import IMAGENET_MEAN, IMAGENET_STD
 from .mask_rcnn_parameters import MaskRcnnParameters
 from .network import Network, Target, predicting, to_tensor
 from .pasting import to_instances
+from .precise_boxes import PreciseAnchors, with_precise_boxes
 from .resizing import LongSide
 from .torchvision_weights import load_torchvision
 
@@ -81,9 +81,9 @@ class MaskRcnn(Network):
 def _model(parameters: MaskRcnnParameters) -> TorchvisionMaskRCNN:
     channels, classes = parameters.channels, len(NAMES) + 1
     sizes = tuple((parameters.anchor * 2**level,) for level in range(LEVELS))
-    anchors = AnchorGenerator(sizes, _RATIOS)
+    anchors = PreciseAnchors(sizes, _RATIOS)
     heads = group_norm if parameters.norm_used == "group" else None
-    return TorchvisionMaskRCNN(
+    model = TorchvisionMaskRCNN(
         _trunk(parameters),
         rpn_anchor_generator=anchors,
         rpn_head=RPNHead(channels, anchors.num_anchors_per_location()[0]),
@@ -100,15 +100,15 @@ def _model(parameters: MaskRcnnParameters) -> TorchvisionMaskRCNN:
         mask_head=MaskRCNNHeads(channels, (channels,) * 4, 1, heads),
         mask_predictor=MaskRCNNPredictor(channels, channels, classes),
     )
+    return with_precise_boxes(model)
 
 
 def _trunk(parameters: MaskRcnnParameters) -> BackboneWithFPN:
     norm: Norm = _NORMS[parameters.norm_used]
     block, blocks = _DEPTHS[parameters.depth]
     body = _ResNet(block, blocks, norm, parameters.width)
-    widths = [body.inplanes // 2**step for step in (3, 2, 1, 0)]
     pyramid = None if parameters.norm_used == "frozen" else norm
-    return BackboneWithFPN(body, _STAGES, widths, parameters.channels, norm_layer=pyramid)
+    return BackboneWithFPN(body, _STAGES, body.widths, parameters.channels, norm_layer=pyramid)
 
 
 class _ResNet(resnet.ResNet):
@@ -116,13 +116,14 @@ class _ResNet(resnet.ResNet):
 
     def __init__(self, block: Any, blocks: list[int], norm: Norm, width: float) -> None:  # noqa: ANN401 - torchvision's classes
         self.width = width
+        self.widths: list[int] = []  # channels that come out of each stage
         super().__init__(block, blocks, norm_layer=norm)
         del self.fc
 
     def _make_layer(self, block: Any, planes: int, *given: Any, **named: Any) -> nn.Sequential:  # noqa: ANN401 - torchvision's signature
-        stage: nn.Sequential = super()._make_layer(
-            block, round(planes * self.width), *given, **named
-        )
+        narrow = round(planes * self.width)
+        stage: nn.Sequential = super()._make_layer(block, narrow, *given, **named)
+        self.widths.append(narrow * block.expansion)
         return stage
 
 
@@ -144,8 +145,10 @@ def _freeze(body: nn.Module) -> None:
 
 
 def group_norm(channels: int) -> nn.GroupNorm:
-    """32 groups, as Wu and He have it (ECCV 2018); fewer where layers are narrow."""
-    return nn.GroupNorm(min(32, channels // 2), channels)
+    """32 groups, as Wu and He have it (ECCV 2018); fewer where layers are narrow or odd."""
+    wanted = min(32, channels // 2)
+    groups = next(count for count in range(wanted, 0, -1) if channels % count == 0)
+    return nn.GroupNorm(groups, channels)
 
 
 _NORMS: Final[dict[str, Norm]] = {

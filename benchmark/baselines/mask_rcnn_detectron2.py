@@ -29,6 +29,7 @@ from ...core.images import Rgb
 from ..frameworks import calm_detectron2
 from .detectron2_config import make_config
 from .detectron2_weights import load_detectron2
+from .frozen import Drawing
 from .mask_rcnn_parameters import Detectron2Parameters
 from .network import Network, Target, predicting, to_tensor
 from .pasting import from_columns
@@ -47,6 +48,7 @@ class MaskRcnnDetectron2(Network):
         super().__init__()
         self.parameters_of_row = parameters
         self.config: CfgNode = make_config(parameters)
+        self.sides = Sides(self.config.INPUT, parameters.side, parameters.jitter)
         self.model = _build(self.config)
 
     def load_start(self) -> None:
@@ -68,7 +70,7 @@ class MaskRcnnDetectron2(Network):
         return found
 
     def _training_row(self, image: Tensor, target: Target) -> dict[str, Any]:
-        size = _size(image, *self._drawn_sides())
+        size = _size(image, *self.sides())
         faces = D2Instances(
             tuple(size),
             gt_boxes=Boxes(resize_boxes(target["boxes"], list(image.shape[-2:]), size)),
@@ -76,15 +78,6 @@ class MaskRcnnDetectron2(Network):
             gt_masks=BitMasks(resize_masks(target["masks"], size, centred=True)),
         )
         return {"image": self._pixels(image, size), "instances": faces}
-
-    def _drawn_sides(self) -> tuple[int, int]:
-        """The shorter and the longest side of one training picture."""
-        given, side = self.config.INPUT, self.parameters_of_row.side
-        if side is None:
-            return _drawn(given.MIN_SIZE_TRAIN, given.MIN_SIZE_TRAIN_SAMPLING), given.MAX_SIZE_TRAIN
-        jitter = self.parameters_of_row.jitter * float(torch.empty(1).uniform_(-1, 1))
-        longest = round(side * (1 + jitter))
-        return longest, longest
 
     def _pixels(self, image: Tensor, size: list[int]) -> Tensor:
         """A picture as the configuration wants it: 0 to 255, BGR or RGB."""
@@ -98,12 +91,35 @@ class MaskRcnnDetectron2(Network):
 
     def _predict(self, image: Rgb) -> Instances:
         pixels = to_tensor(image).to(self.model.device)
-        given = self.config.INPUT
-        size = _size(pixels, given.MIN_SIZE_TEST, given.MAX_SIZE_TEST)
+        size = _size(pixels, *self.sides())
         row = {"image": self._pixels(pixels, size)}
         with calm_detectron2():
             (found,) = self.model.inference([row], do_postprocess=False)
         return _to_instances(found, (image.shape[0], image.shape[1]))
+
+
+class Sides(Drawing):
+    """The shorter and the longest side that a picture is resized to; in training drawn.
+
+    Args:
+        given: the configuration's INPUT.
+        side: pixels of the longer side, or None: the configuration's.
+        jitter: training scales ``side`` by 1 ± so much.
+    """
+
+    def __init__(self, given: CfgNode, side: int | None, jitter: float) -> None:
+        super().__init__()
+        self.given, self.side, self.jitter = given, side, jitter
+
+    def forward(self) -> tuple[int, int]:
+        """Both, in pixels."""
+        given = self.given
+        if not self.training:
+            return given.MIN_SIZE_TEST, given.MAX_SIZE_TEST
+        if self.side is None:
+            return _drawn(given.MIN_SIZE_TRAIN, given.MIN_SIZE_TRAIN_SAMPLING), given.MAX_SIZE_TRAIN
+        longest = round(self.side * (1 + self.jitter * float(torch.empty(1).uniform_(-1, 1))))
+        return longest, longest
 
 
 def _build(config: CfgNode) -> Any:  # noqa: ANN401 - Detectron2 has no types

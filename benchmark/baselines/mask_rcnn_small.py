@@ -13,7 +13,6 @@ from typing import ClassVar, Final
 import torch
 from torch import Tensor, nn
 from torchvision.models.detection import MaskRCNN
-from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.backbone_utils import BackboneWithFPN
 from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
 from torchvision.models.detection.mask_rcnn import MaskRCNNHeads, MaskRCNNPredictor
@@ -28,6 +27,7 @@ from .labelling import labelled
 from .network import LossKind, Network, Target, predicting, to_tensor
 from .parameters import MaskRcnnSmallParameters
 from .pasting import to_instances
+from .precise_boxes import PreciseAnchors, with_precise_boxes
 from .resizing import LongSide
 from .traces import TraceNetwork
 
@@ -111,9 +111,9 @@ def _to_instances(size: tuple[int, int], found: dict[str, Tensor], fake: Tensor)
 
 def _finder(parameters: MaskRcnnSmallParameters) -> MaskRCNN:
     channels = parameters.channels
-    anchors = AnchorGenerator(_ANCHORS, ((_ASPECT,),) * len(_ANCHORS))
+    anchors = PreciseAnchors(_ANCHORS, ((_ASPECT,),) * len(_ANCHORS))
     levels = [str(level) for level in range(len(_LEVELS))]
-    return MaskRCNN(
+    finder = MaskRCNN(
         _trunk(channels),
         rpn_anchor_generator=anchors,
         rpn_head=_rpn_head(channels),
@@ -132,6 +132,7 @@ def _finder(parameters: MaskRcnnSmallParameters) -> MaskRCNN:
         mask_head=MaskRCNNHeads(channels, (channels, channels), 1, _group_norm),
         mask_predictor=MaskRCNNPredictor(channels, channels, 2),
     )
+    return with_precise_boxes(finder)
 
 
 def _trunk(channels: int) -> BackboneWithFPN:

@@ -98,7 +98,7 @@ class TraceNetwork(nn.Module):
         parts = torch.split(torch.cat(windows), _TOGETHER)
         logits = torch.cat([self(part)[0] for part in parts])
         faces = torch.split(logits, [len(face) for face in windows])
-        means = torch.stack([face.mean() for face in faces])
+        means = torch.stack([face.mean() for face in faces]).to(boxes.dtype)
         return boxes.new_zeros(len(boxes)).masked_scatter(large[:, 0], means)
 
     def label_loss(self, images: Sequence[Tensor], targets: Sequence[Target]) -> Tensor:

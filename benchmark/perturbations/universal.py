@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -27,6 +28,8 @@ Pattern = NDArray[np.int8]  # (S, S, 3) in 255ths
 BOUNDS: Final = (1, 2, 4, 8, 16)  # of 255, of severities 1 to 5
 PUBLISHED: Final = Path(__file__).with_name("universal.npz")
 _RECORD: Final = "record.json"
+# What reading an archive or an array raises where bytes are damaged, beside their own errors.
+_DAMAGE: Final = (KeyError, ValueError, EOFError, NotImplementedError, OSError, RuntimeError)
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # of all files in the archive: equal sets are equal bytes
 
 
@@ -92,7 +95,7 @@ def read_universal(path: Path) -> UniversalSet:
             patterns = {int(name[:-4]): _pattern(archive.read(name)) for name in names}
         for bound, pattern in patterns.items():
             _require(pattern, bound)
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, *_DAMAGE) as error:
         raise DataError(
             "this is no set of universal perturbations",
             where=path,

@@ -18,7 +18,7 @@ from manyfaces.annotations.masks import decode
 from manyfaces.benchmark.baselines.table import BASELINES
 from manyfaces.benchmark.detectors import load_detector, load_network
 from manyfaces.benchmark.detectron2_checkpoints import export_run, import_checkpoint
-from manyfaces.benchmark.run_folder import RECORD, WEIGHTS, read_record
+from manyfaces.benchmark.run_folder import RECORD, WEIGHTS, read_record, write_record
 from manyfaces.benchmark.training import train
 from manyfaces.benchmark.training_parameters import TrainingParameters
 from manyfaces.core.errors import DataError, UsageError
@@ -139,6 +139,48 @@ def test_runs_of_other_baselines_are_not_exported(run, tmp_path):
     (tmp_path / RECORD).write_text(text)
     with pytest.raises(UsageError, match="mask-rcnn-small"):
         export_run(tmp_path, tmp_path / "out")
+
+
+def test_what_another_wrote_is_not_overwritten(run, exported, tmp_path):
+    files = (exported / "config.yaml", exported / "model_final.pth")
+    for _ in range(2):
+        export_run(run, tmp_path / "out")
+        import_checkpoint(*files, tmp_path / "back")
+    (tmp_path / "out" / "config.yaml").write_text("my: config\n")
+    with pytest.raises(UsageError, match="another configuration"):
+        export_run(run, tmp_path / "out")
+    assert (tmp_path / "out" / "config.yaml").read_text() == "my: config\n"
+    record = read_record(tmp_path / "back")
+    write_record(tmp_path / "back", record.model_copy(update={"steps": 7}))
+    with pytest.raises(UsageError, match="another run"):
+        import_checkpoint(*files, tmp_path / "back")
+
+
+@pytest.mark.parametrize(("iteration", "steps"), [(4, 5), (-1, 0), (None, 0)])
+def test_a_checkpoint_that_names_no_step_is_taken_without(exported, tmp_path, iteration, steps):
+    state = torch.load(exported / "model_final.pth", weights_only=True)
+    del state["iteration"]
+    torch.save(
+        {**state, **({} if iteration is None else {"iteration": iteration})}, tmp_path / "m.pth"
+    )
+    record = import_checkpoint(exported / "config.yaml", tmp_path / "m.pth", tmp_path / "back")
+    assert record.steps == steps
+    assert record.training.steps == (steps or None)
+
+
+def test_training_that_cannot_be_told_is_named(exported, config, tmp_path):
+    other = config.clone()
+    other.SOLVER.BASE_LR = 0.0
+    (tmp_path / "config.yaml").write_text(other.dump())
+    with pytest.raises(DataError, match="learning_rate"):
+        import_checkpoint(tmp_path / "config.yaml", exported / "model_final.pth", tmp_path / "back")
+
+
+def test_a_configuration_from_elsewhere_runs_no_python(exported, tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text("OUTPUT_DIR: !!python/object/apply:os.getcwd []\n")
+    with pytest.raises(DataError, match="cannot be read"):
+        import_checkpoint(path, exported / "model_final.pth", tmp_path / "back")
 
 
 def test_the_command_line_goes_both_ways(run, tmp_path):

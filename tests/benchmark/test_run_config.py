@@ -55,6 +55,31 @@ def test_the_dataset_is_found_from_the_files_own_folder(file, tmp_path):
     assert config.data == tmp_path / "configs" / "sets" / "drawn"
 
 
+def test_the_networks_files_are_found_from_the_files_own_folder(tmp_path):
+    folder = tmp_path / "configs"
+    folder.mkdir()
+    (folder / "own.yaml").write_text("")
+    (tmp_path / "r50.pth").write_bytes(b"")
+    text = "baseline: mask-rcnn-detectron2\ndata: d\nnetwork: {weights: ../r50.pth, config: %s}\n"
+    for config, expected in (("own.yaml", str(folder / "own.yaml")), ("Misc/a", "Misc/a")):
+        path = folder / "given.yaml"
+        path.write_text(text % config)
+        _, asked = make_config(read_config(path), {}, path)
+        assert asked.network["weights"] == str(tmp_path / "r50.pth")
+        assert asked.network["config"] == expected
+        run = tmp_path / "runs" / "one"
+        run.mkdir(parents=True, exist_ok=True)
+        write_config(run, asked)
+        assert yaml.safe_load((run / CONFIG).read_text())["network"]["weights"] == "../../r50.pth"
+        assert make_config(read_config(run / CONFIG), {}, run)[1].network == asked.network
+
+
+def test_originals_beside_perturbed_pictures_are_refused(file):
+    both = {"training": {"originals": True, "augment": "perturbed"}}
+    with pytest.raises(UsageError, match=r"originals.*augment: perturbed"):
+        make_config(read_config(file), both, file)
+
+
 def test_a_start_may_be_the_name_of_weights_that_ship(tmp_path):
     path = tmp_path / "given.yaml"
     path.write_text("baseline: mask-rcnn-small\ndata: d\nstart: mask-rcnn-small\n")

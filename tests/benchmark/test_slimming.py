@@ -1,15 +1,18 @@
+import re
+import shutil
+
 import pytest
 
 torch = pytest.importorskip("torch", reason="the training extra is not installed")
 
 from manyfaces.benchmark.baselines.table import BASELINES
 from manyfaces.benchmark.detectors import load_network
-from manyfaces.benchmark.run_folder import RECORD, WEIGHTS, read_record
+from manyfaces.benchmark.run_folder import RECORD, WEIGHTS, read_record, write_record
 from manyfaces.benchmark.slimming import slim
 from manyfaces.benchmark.training import train
 from manyfaces.benchmark.training_parameters import TrainingParameters
-from manyfaces.core.errors import UsageError
-from safetensors.torch import load_file
+from manyfaces.core.errors import DataError, UsageError
+from safetensors.torch import load_file, save_file
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -47,3 +50,30 @@ def test_an_unfinished_run_has_nothing_to_copy(run, tmp_path):
     (begun / RECORD).write_bytes((run / RECORD).read_bytes())
     with pytest.raises(UsageError, match="not finished"):
         slim(begun, tmp_path / "slim")
+
+
+def test_it_may_be_made_again_but_over_no_other_run_and_not_over_itself(run, tmp_path):
+    slim(run, tmp_path / "slim")
+    weights = (run / WEIGHTS).read_bytes()
+    assert slim(run, tmp_path / "slim") == tmp_path / "slim"
+    with pytest.raises(UsageError, match="in its own place"):
+        slim(run, run)
+    other = tmp_path / "other"
+    shutil.copytree(run, other)
+    record = read_record(run)
+    seed = record.training.model_copy(update={"seed": 999})
+    write_record(other, record.model_copy(update={"training": seed}))
+    with pytest.raises(UsageError, match=r"another run.*999"):
+        slim(run, other)
+    assert (run / WEIGHTS).read_bytes() == (other / WEIGHTS).read_bytes() == weights
+    assert read_record(other).training.seed == 999
+
+
+def test_a_weight_beyond_sixteen_bits_is_named_and_nothing_written(run, tmp_path):
+    shutil.copytree(run, tmp_path / "large")
+    state = load_file(run / WEIGHTS)
+    name = next(name for name in state if name.endswith("running_var"))
+    save_file({**state, name: state[name] + 1e5}, tmp_path / "large" / WEIGHTS)
+    with pytest.raises(DataError, match=re.escape(name)):
+        slim(tmp_path / "large", tmp_path / "slim")
+    assert not (tmp_path / "slim").exists()

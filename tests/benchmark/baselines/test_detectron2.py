@@ -78,6 +78,11 @@ class TestWithDetectron2:
             ("DATASETS.TRAIN (1,)", "--data"),
             ("MODEL.WEIGHTS a.pth", "weights"),
             ("MODEL.ROI_HEADS.NUM_CLASSES 3", "real or fake"),
+            ("INPUT.RANDOM_FLIP none", "--augment"),
+            ("INPUT.CROP.ENABLED True", "--augment"),
+            ("TEST.EVAL_PERIOD 10", "--val"),
+            ("TEST.AUG.ENABLED True", "once"),
+            ("CUDNN_BENCHMARK True", "no effect"),
             ("INPUT.MIN_SIZE_TEST 800", "side=none"),
             ("MODEL.NOTHING 1", "MODEL.NOTHING"),
             ("MODEL.RESNETS.DEPTH deep", "KEY VALUE"),
@@ -182,12 +187,24 @@ class TestWithDetectron2:
     def test_the_configurations_own_size_is_drawn_as_detectron2_draws_it(self):
         sizes = SHALLOW + "INPUT.MIN_SIZE_TRAIN (40,60) INPUT.MAX_SIZE_TRAIN 100 "
         choice = self.network(side="none", overrides=sizes)
-        assert {choice._drawn_sides() for _ in range(40)} == {(40, 100), (60, 100)}
+        assert {choice.sides() for _ in range(40)} == {(40, 100), (60, 100)}
         spread = self.network(side="none", overrides=sizes + "INPUT.MIN_SIZE_TRAIN_SAMPLING range")
-        drawn = {spread._drawn_sides()[0] for _ in range(200)}
+        drawn = {spread.sides()[0] for _ in range(200)}
         assert min(drawn) >= 40
         assert max(drawn) <= 60
         assert len(drawn) > 15
+
+    def test_an_attack_is_at_the_size_of_prediction(self, eight_pictures):
+        from manyfaces.benchmark.adversarial.gradients import attackable
+
+        image = to_tensor(eight_pictures[1][0])
+        sizes = "INPUT.MIN_SIZE_TRAIN (40,) INPUT.MAX_SIZE_TRAIN 100 INPUT.MIN_SIZE_TEST 64 "
+        for network in (self.network(jitter=0.5), self.network(side="none", overrides=sizes)):
+            answered = network.eval().sides()
+            with attackable(network, 0):
+                rows = [network._training_row(image, to_target(eight_pictures[1][1]))["image"]]
+                assert network.sides() == answered
+            assert min(rows[0].shape[1:]) == answered[0] or max(rows[0].shape[1:]) == answered[1]
 
     def test_the_longer_side_is_what_was_asked_for(self, eight_pictures):
         from manyfaces.benchmark.baselines.network import to_target, to_tensor

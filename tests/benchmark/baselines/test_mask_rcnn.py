@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="the training extra is not installed")
@@ -122,3 +123,22 @@ def test_the_file_is_needed_to_begin_and_never_again(imagenet):
 def test_an_unknown_depth_says_which_there_are():
     with pytest.raises(UsageError, match="18, 34, 50, 101, 152"):
         make_parameters(ROW, {"depth": 20})
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"channels": 80},
+        {"channels": 112},
+        {"width": 0.3},
+        {"width": 0.625, "depth": 50},
+        {"width": 1.1},
+        {"width": 0.7, "norm": "batch"},
+    ],
+    ids=str,
+)
+def test_every_shape_that_may_be_asked_for_can_be_built_and_used(shape):
+    values = {"depth": 18, "channels": 16, "side": 64, **shape}
+    network = ROW.build(make_parameters(ROW, values))
+    (found,) = network.predict([np.zeros((48, 64, 3), np.uint8)], [1])
+    assert found.size == (48, 64)

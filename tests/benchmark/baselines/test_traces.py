@@ -232,6 +232,15 @@ def test_what_they_say_counts_for_the_answer(small):
     assert (after.boxes == before.boxes).all()
 
 
+def test_they_answer_in_half_precision_too(small):
+    image = _picture()[0].permute(1, 2, 0).numpy()
+    torch.nn.init.constant_(small.traces.logit[1].bias, 20.0)
+    with torch.autocast("cpu", torch.bfloat16):
+        (found,) = small.predict([image], [1])
+    assert len(found)
+    assert found.labels.all()
+
+
 def test_an_attack_reaches_the_picture_through_them(small):
     small.eval()
     image, target = _picture()

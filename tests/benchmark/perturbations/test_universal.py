@@ -35,3 +35,23 @@ def test_a_damaged_set_or_one_beyond_its_bound_is_refused(tmp_path):
     write_universal(tmp_path / "b.npz", UniversalSet({2: np.full((4, 4, 3), 3, np.int8)}, {}))
     with pytest.raises(DataError, match="beyond"):
         read_universal(tmp_path / "b.npz")
+
+
+def test_a_flipped_byte_anywhere_is_told_as_damage_or_changes_nothing(tmp_path):
+    rng = np.random.default_rng(0)
+    pattern = rng.integers(-8, 9, (16, 16, 3)).astype(np.int8)
+    path = tmp_path / "a.npz"
+    write_universal(path, UniversalSet({8: pattern}, {"steps": 1}))
+    whole = path.read_bytes()
+    refused = 0
+    for place in range(len(whole)):
+        damaged = bytearray(whole)
+        damaged[place] ^= int(rng.integers(1, 256))
+        path.write_bytes(bytes(damaged))
+        try:
+            found = read_universal(path)
+        except DataError:
+            refused += 1
+        else:
+            assert all((row == pattern).all() for row in found.patterns.values())
+    assert refused > 0.8 * len(whole)  # dates and the like may be anything
