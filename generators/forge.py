@@ -19,17 +19,23 @@ from .donors import Fit
 from .faces import Face
 from .fooling import Opponent
 from .gates import Gate, judge
-from .methods.forgery import Donor, Forgery, Generator, Parameters
+from .methods.forgery import Donor, Forgery, Generator, Parameters, RefusedError
 from .methods.moving import largest_step
 from .plan import DonorFace
 from .recipe import Recipe
 
 FOOLING: Final = "fooling"  # the gate that the opponent keeps
+NO_DONOR: Final = "no donor fits"
+NO_METHOD: Final = "no method suits the face"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Accepted:
-    """A forgery that passed every gate: enough to make it again, and what it changed."""
+    """A forgery that passed every gate: enough to make it again, and what it changed.
+
+    Args:
+        attempt: counted from 1 over all methods that were tried on the face.
+    """
 
     method: str
     version: str
@@ -50,13 +56,16 @@ class Rejected:
     """An attempt that came to nothing; ``reasons`` are gates, or what went wrong.
 
     Args:
+        method: empty, and ``attempt`` 0, where no method could be tried.
         fooled: what the opponent said of one that it saw through.
+        final: whether the method can never forge this face.
     """
 
     method: str
     attempt: int
     reasons: tuple[str, ...]
     fooled: float | None = None
+    final: bool = False
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -135,17 +144,42 @@ class Forger:
     def forge_face(
         self, image: Rgb, face: Face, traits: Traits, index: int, barred: BoolMask
     ) -> Outcome:
-        """Try one face, ``recipe.attempts`` times, leaving the pixels ``barred`` as they are."""
-        generator, donors = self._choose(face, traits, index)
+        """Try one face, leaving the pixels ``barred`` as they are.
+
+        The first method of the drawn order has ``recipe.attempts``; where they come to
+        nothing, or the method can never forge this face, the next one has as many.
+        """
         rejected: list[Rejected] = []
+        for generator, donors in self._possible(face, traits, index):
+            best = self._try(image, face, index, barred, generator, donors, rejected)
+            if best is not None:
+                return Outcome(index, best, tuple(rejected))
+        if not rejected:
+            suited = any(generator.suits(face) for generator in self.generators.values())
+            rejected.append(Rejected("", 0, (NO_DONOR if suited else NO_METHOD,)))
+        return Outcome(index, None, tuple(rejected))
+
+    def _try(
+        self,
+        image: Rgb,
+        face: Face,
+        index: int,
+        barred: BoolMask,
+        generator: Generator,
+        donors: Sequence[DonorFace],
+        rejected: list[Rejected],
+    ) -> Accepted | None:
+        """The best forgery of one method, if any; its other attempts go to ``rejected``."""
         best: Accepted | None = None
-        if generator is None:
-            return Outcome(index, None, (Rejected("", 0, ("no donor fits",)),))
-        for attempt in range(1, self.recipe.attempts + 1):
-            turn = _turn(donors, attempt, generator.donors)
-            result = self._attempt(image, face, index, barred, generator, turn, attempt)
+        # Counted over all methods: the attempt names the stream of its parameters.
+        before = len(rejected)
+        for own in range(1, self.recipe.attempts + 1):
+            turn = _turn(donors, own, generator.donors)
+            result = self._attempt(image, face, index, barred, generator, turn, before + own)
             if isinstance(result, Rejected):
                 rejected.append(result)
+                if result.final:
+                    break
                 continue
             result = self._faced(result, face)
             best, worse = _more_fooling(best, result)
@@ -153,7 +187,7 @@ class Forger:
                 rejected.append(_seen_through(worse))
             if best.fooled < self.recipe.fooled_below:
                 break
-        return Outcome(index, best, tuple(rejected))
+        return best
 
     def _faced(self, accepted: Accepted, face: Face) -> Accepted:
         """The forgery with what the opponent says of it, as one more gate."""
@@ -164,18 +198,17 @@ class Forger:
         gate = Gate(FOOLING, score, f"below {limit}", score < limit)
         return replace(accepted, gates=(*accepted.gates, gate))
 
-    def _choose(
+    def _possible(
         self, face: Face, traits: Traits, index: int
-    ) -> tuple[Generator | None, Sequence[DonorFace]]:
-        """The first method, in an order drawn by weight, that has what it needs."""
+    ) -> Iterator[tuple[Generator, Sequence[DonorFace]]]:
+        """The methods that have what they need, in an order drawn by weight."""
         for generator in self._order(index):
             if not generator.suits(face):
                 continue
             donors = self._fitting(generator, traits, index)
             needed = generator.donors if generator.least is None else generator.least
             if len(donors) >= needed:
-                return generator, donors
-        return None, ()
+                yield generator, donors
 
     def _fitting(self, generator: Generator, traits: Traits, index: int) -> Sequence[DonorFace]:
         """Donors for every attempt, best first."""
@@ -211,7 +244,8 @@ class Forger:
             forgery = generator.apply(image, face, opened, parameters)
         except (DataError, ValueError, cv2.error, np.linalg.LinAlgError) as error:
             # A face of odd geometry: reported like a failed gate, never fatal.
-            return Rejected(generator.name, attempt, (f"error: {error}",))
+            final = isinstance(error, RefusedError)
+            return Rejected(generator.name, attempt, (_reason(error),), final=final)
         forgery = confine(image, forgery, barred)
         if not forgery.manipulation.any():
             return Rejected(generator.name, attempt, ("nothing changed",))
@@ -222,6 +256,13 @@ class Forger:
         return Accepted(
             generator.name, generator.version, attempt, donors, parameters, gates, forgery
         )
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong: the clause of an error of ours, any other one by its type."""
+    if isinstance(error, DataError):
+        return error.what
+    return f"{type(error).__name__}: {error}"
 
 
 def _more_fooling(best: Accepted | None, new: Accepted) -> tuple[Accepted, Accepted | None]:

@@ -42,8 +42,8 @@ class Recipe(BaseModel):
         forged: share of the forgeable faces that are forged in the other images;
             at least one face in each of them is tried.
         max_forged: at most so many faces of one image are forged.
-        attempts: how often a forgery that fails a gate is drawn again before the
-            face stays real.
+        attempts: how many forgeries by one method fail a gate before the next method is
+            tried; a face stays real where none is left.
         fooled_below: where a build is given a detector, a forgery that it takes for
             forged with at least this probability is drawn again, ``attempts`` in all;
             then the one that fooled it most is kept.

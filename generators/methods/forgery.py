@@ -30,6 +30,10 @@ Kind = Literal[
 Claim = Literal["identity", "expression"]
 
 
+class RefusedError(DataError):
+    """The method can never forge this face, whatever donors and parameters are drawn."""
+
+
 class Parameters(BaseModel):
     """Base of every method's parameters: drawn first, then applied, then written down."""
 
@@ -127,7 +131,8 @@ class Generator:
         parameters: the model of its parameters.
         draw: parameters from a random stream, for a target face and its donors.
         apply: (image, target face, donors, parameters) → forgery; pure. It may raise
-            ``DataError`` where the face or the donors do not allow it.
+            ``DataError`` where the face or the donors do not allow it, ``RefusedError``
+            where nothing that is drawn anew would help: then the next method is tried.
         donors: how many faces of other photographs ``apply`` is given.
         least: how many it can do with, where no more fit; all of them by default.
         fit: which faces may be its donors.

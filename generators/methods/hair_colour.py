@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from ...annotations.masks import BoolMask
-from ...core.errors import DataError
 from ...core.images import Rgb
 from ..faces import Face
 from ..layouts import LAYOUTS
 from .colour import Lab, to_lab, to_rgb
-from .forgery import Donors, Forgery, Generator, Limits, Parameters
+from .forgery import Donors, Forgery, Generator, Limits, Parameters, RefusedError
 from .moving import changed_pixels, largest_step
 from .soft_mask import Alpha
 from .window import Window, open_window
@@ -69,7 +68,7 @@ def apply(
     """Dye the hair; strands, highlights and shadows stay.
 
     Raises:
-        DataError: no hair is found that can be told from skin and background.
+        RefusedError: no hair is found that can be told from skin and background.
     """
     window = open_window(image, face, AROUND)
     lab = to_lab(window.image)
@@ -100,20 +99,20 @@ def find_hair(window: Window, lab: Lab, layout: str, width: int) -> BoolMask:
         width: of the whole picture, pixels.
 
     Raises:
-        DataError: there is none, or it cannot be told from what is around it.
+        RefusedError: there is none, or it cannot be told from what is around it.
     """
     face = _face(window, layout)
     seed = _above(window, face)
     if seed.sum() < 30:
-        raise DataError("no room above the face for hair")
+        raise RefusedError("no room above the face for hair")
     mean = np.median(lab[seed], axis=0)
     skin = np.median(lab[face & window.visible], axis=0) if (face & window.visible).any() else mean
     if np.linalg.norm((mean - skin) * (0.5, 1, 1)) < APART:
-        raise DataError("the hair has the skin's colour")
+        raise RefusedError("the hair has the skin's colour")
     if np.hypot(*skin[1:]) < PALE:
-        raise DataError("the photograph has no colours")
+        raise RefusedError("the photograph has no colours")
     if mean[0] > skin[0] + LIGHTER:
-        raise DataError("what is above the face is lighter than its skin")
+        raise RefusedError("what is above the face is lighter than its skin")
     smooth = np.asarray(cv2.GaussianBlur(lab, (0, 0), 1.0), dtype=np.float32)
     apart, from_skin = _apart(smooth, mean), _apart(smooth, skin)
     # Below the mouth collars and beards have hair's colour.
@@ -121,9 +120,9 @@ def find_hair(window: Window, lab: Lab, layout: str, width: int) -> BoolMask:
     hair = _connected(alike & ~(face & window.visible & ~_rim(face, window)), seed)
     share = float(hair.sum()) / max(1, int(face.sum()))
     if not LEAST < share < MOST or _reach(hair, window, width) > OPEN:
-        raise DataError("the hair cannot be told from the background")
+        raise RefusedError("the hair cannot be told from the background")
     if hair[seed].mean() < WHOLE or _lined(smooth, hair, face) < LINED:
-        raise DataError("the hair is seen in part only")
+        raise RefusedError("the hair is seen in part only")
     return hair
 
 
@@ -191,7 +190,7 @@ def _connected(alike: BoolMask, seed: BoolMask) -> BoolMask:
     counts = np.bincount(labels[seed & (opened > 0)], minlength=1)
     counts[0] = 0
     if not counts.any():
-        raise DataError("no hair is found above the face")
+        raise RefusedError("no hair is found above the face")
     best = np.flatnonzero(counts > 0.2 * counts.max())
     closed = cv2.morphologyEx(
         np.isin(labels, best).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)

@@ -6,12 +6,19 @@ import numpy as np
 import pytest
 from manyfaces.annotations import masks
 from manyfaces.core.errors import DataError
+from manyfaces.core.seeds import stream
 from manyfaces.generators import forge as module
 from manyfaces.generators.faces import Face
 from manyfaces.generators.fooling import Opponent
 from manyfaces.generators.forge import Forger, confine
 from manyfaces.generators.gates import Gate
-from manyfaces.generators.methods.forgery import Donor, Forgery, Generator, Parameters
+from manyfaces.generators.methods.forgery import (
+    Donor,
+    Forgery,
+    Generator,
+    Parameters,
+    RefusedError,
+)
 from manyfaces.generators.plan import DonorFace
 from manyfaces.generators.recipe import Recipe
 from manyfaces.generators.sources import Photo
@@ -185,6 +192,78 @@ def test_without_a_donor_and_another_method_the_face_stays_real(gates):
     assert result.outcomes[0].rejected[0].reasons == ("no donor fits",)
 
 
+def test_where_no_method_suits_that_is_the_reason(gates):
+    never = replace(method(), suits=lambda _: False)
+    result = forger(never).forge(IMAGE, FACES, NO_TRAITS, [0])
+    assert result.outcomes[0].rejected[0].reasons == ("no method suits the face",)
+
+
+LIKELY_FIRST = {"first": 1000.0, "second": 1.0, "third": 0.001}
+
+
+def raising(error):
+    def apply(*_):
+        raise error
+
+    return apply
+
+
+def test_a_method_that_refuses_the_face_gives_way_at_once(gates):
+    refuses = method("first", apply=raising(RefusedError("there is no hair", got="a bald head")))
+    rows = refuses, method("second"), method("third")
+    used = forger(*rows, weights=LIKELY_FIRST)
+    (outcome,) = used.forge(IMAGE, FACES, NO_TRAITS, [2]).outcomes
+    assert [(row.method, row.reasons) for row in outcome.rejected] == [
+        ("first", ("there is no hair",))
+    ]
+    assert (outcome.accepted.method, outcome.accepted.attempt) == ("second", 2)
+
+
+def test_a_method_whose_attempts_are_spent_gives_way(gates):
+    folds = method("first", apply=raising(DataError("the mesh folds")), donors=1)
+    used = forger(folds, method("second", donors=1), weights=LIKELY_FIRST, donors=9, attempts=3)
+    (outcome,) = used.forge(IMAGE, FACES, NO_TRAITS, [2]).outcomes
+    assert [row.method for row in outcome.rejected] == ["first"] * 3
+    assert (outcome.accepted.method, outcome.accepted.attempt) == ("second", 4)
+    assert used.donors.opened == [0, 1, 2, 0]  # each method begins with the best donor
+
+
+def test_the_next_method_draws_from_a_stream_of_its_own_that_its_attempt_names(gates):
+    refuses = method("first", apply=raising(RefusedError("not here")))
+    (outcome,) = (
+        forger(refuses, method("second"), weights=LIKELY_FIRST, seed=4)
+        .forge(IMAGE, FACES, NO_TRAITS, [2])
+        .outcomes
+    )
+    drawn = stream(4, PHOTO, 2, "attempt", outcome.accepted.attempt)
+    assert outcome.accepted.parameters == method().draw(drawn)
+
+
+def test_methods_behind_the_first_change_nothing_of_a_face_that_it_forges(gates):
+    alone = forger(method("first"), weights={"first": 1.0}).forge(IMAGE, FACES, NO_TRAITS, [2])
+    rows = [method(name) for name in LIKELY_FIRST]
+    among = forger(*rows, weights=LIKELY_FIRST).forge(IMAGE, FACES, NO_TRAITS, [2])
+    assert np.array_equal(alone.image, among.image)
+
+
+def test_where_every_method_fails_the_face_stays_real(gates):
+    gates(lambda _: False)
+    rows = [method(name) for name in LIKELY_FIRST]
+    used = forger(*rows, weights=LIKELY_FIRST, attempts=2)
+    (outcome,) = used.forge(IMAGE, FACES, NO_TRAITS, [2]).outcomes
+    assert outcome.accepted is None
+    assert sorted(row.method for row in outcome.rejected) == sorted([*LIKELY_FIRST] * 2)
+    assert [row.attempt for row in outcome.rejected] == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_forgery_that_was_seen_through_is_kept_before_another_method(gates):
+    used = forger(method("first"), method("second"), weights=LIKELY_FIRST, fooled_below=0.0)
+    used = replace(used, opponent=Opponent("", "brightness", brightness))
+    (outcome,) = used.forge(IMAGE, FACES, NO_TRAITS, [2]).outcomes
+    assert outcome.accepted.method == "first"
+    assert {row.method for row in outcome.rejected} == {"first"}
+
+
 def test_methods_are_taken_by_weight():
     rows = method("often"), method("rarely")
     one = forger(*rows, weights={"often": 3.0, "rarely": 1.0})
@@ -231,14 +310,17 @@ def test_without_an_opponent_nothing_is_said_of_fooling(gates):
 
 
 @pytest.mark.parametrize(
-    "error", [DataError("the face is too odd"), ValueError("singular"), np.linalg.LinAlgError("x")]
+    ("error", "reason"),
+    [
+        (DataError("the face is too odd", got="two noses"), "the face is too odd"),
+        (ValueError("singular"), "ValueError: singular"),
+        (np.linalg.LinAlgError("x"), "LinAlgError: x"),
+    ],
 )
-def test_a_method_that_fails_costs_an_attempt_and_not_the_build(gates, error):
-    def fails(*arguments):
-        raise error
-
-    result = forger(method(apply=fails), attempts=2).forge(IMAGE, FACES, NO_TRAITS, [0])
-    assert [row.reasons[0][:6] for row in result.outcomes[0].rejected] == ["error:"] * 2
+def test_a_method_that_fails_costs_an_attempt_and_not_the_build(gates, error, reason):
+    used = forger(method(apply=raising(error)), attempts=2)
+    (outcome,) = used.forge(IMAGE, FACES, NO_TRAITS, [0]).outcomes
+    assert [row.reasons for row in outcome.rejected] == [(reason,)] * 2
 
 
 def test_a_forgery_without_a_pixel_of_its_own_is_rejected(gates):

@@ -12,7 +12,7 @@ from manyfaces.generators.analysis.analyser import face_mask
 from manyfaces.generators.analysis.mesh_layout import mesh_points
 from manyfaces.generators.faces import Face
 from manyfaces.generators.methods.expressions import frame, movement
-from manyfaces.generators.methods.forgery import Donor
+from manyfaces.generators.methods.forgery import Donor, RefusedError
 from manyfaces.generators.methods.moving import forge_by_landmarks
 from manyfaces.generators.methods.table import GENERATORS
 
@@ -139,3 +139,10 @@ def test_every_row_is_described(row):
     assert row.description
     assert row.version
     assert row.kind
+
+
+def test_hair_that_cannot_be_told_is_refused_whatever_is_drawn():
+    row, (image, face) = GENERATORS["hair-colour"], TARGET
+    gray = np.repeat(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)[:, :, None], 3, axis=2)
+    with pytest.raises(RefusedError, match="the photograph has no colours"):
+        row.apply(gray, face, (), row.draw(np.random.default_rng(0), face, ()))
