@@ -89,7 +89,7 @@ def build(
         return
     if before:
         err.print("This dataset was complete; nothing was changed.")
-    _summarise(report)
+    _summarise(report, dataset)
     out.print(str(dataset), markup=False)
 
 
@@ -139,21 +139,20 @@ def _source(
     return open_source(photos, kind)
 
 
-def _summarise(report: dict[str, Any]) -> None:
+def _summarise(report: dict[str, Any], dataset: Path) -> None:
     from rich.table import Table
 
     table = Table("split", *(_right(name) for name in ("images", "faces", "real", "forged")))
     for split, counts in report["splits"].items():
         table.add_row(split, *(str(counts[key]) for key in ("images", "faces", "real", "fake")))
     err.print(table)
-    empty = [split for split, counts in report["splits"].items() if not counts["images"]]
-    if empty:
-        why = "photographs of one group stay together, and here there are few"
-        err.print(f"no image in {', '.join(empty)}: {why}", markup=False, soft_wrap=True)
+    _warn(report["splits"])
     for title, counts in (
         ("forged by", report["forged"]),
         ("photographs left out", report["skipped"]),
         ("faces that cannot be forged", report["not_forgeable"]),
+        # Reports of older builds do not say it.
+        (_to_be_forged(report.get("stayed_real", {})), report.get("stayed_real", {})),
     ):
         if counts:
             text = ", ".join(f"{count} {name}" for name, count in counts.items())
@@ -167,10 +166,28 @@ def _summarise(report: dict[str, Any]) -> None:
             f"{first['fooled']:.0%} at the first try",
             soft_wrap=True,
         )
-    err.print(
-        "contact_sheet.png shows forged faces, report.json what became of each photograph.",
-        soft_wrap=True,
-    )
+    # A withdrawal takes the sheet away, and where no face is forged it is empty.
+    sheet = bool(report["forged"]) and (dataset / "contact_sheet.png").is_file()
+    shows = "contact_sheet.png shows forged faces, report.json" if sheet else "report.json says"
+    err.print(f"{shows} what became of each photograph.", soft_wrap=True)
+
+
+def _warn(splits: dict[str, dict[str, int]]) -> None:
+    """Say what the splits lack for training and scoring."""
+    empty = [split for split, counts in splits.items() if not counts["images"]]
+    if empty:
+        why = "photographs of one group stay together, and here there are few"
+        err.print(f"no image in {', '.join(empty)}: {why}", markup=False, soft_wrap=True)
+    real = [split for split, counts in splits.items() if counts["images"] and not counts["fake"]]
+    if real and not any(counts["fake"] for counts in splits.values()):
+        err.print("no face is forged: no detector can learn from this dataset or be scored on it")
+    elif real:
+        err.print(f"no forged face in {', '.join(real)}", markup=False, soft_wrap=True)
+
+
+def _to_be_forged(reasons: dict[str, int]) -> str:
+    count = sum(reasons.values())
+    return f"{count} face{' was' if count == 1 else 's were'} to be forged and stayed real"
 
 
 def _right(name: str) -> Any:  # noqa: ANN401 - a Rich column, imported when it is needed

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .analysis_cache import Outline
-from .brief import Brief
+from .brief import Brief, Rejection
 from .plan import Plan, PlannedImage, Skipped
 
 
@@ -38,6 +38,7 @@ def make_report(
         "skipped": _sorted(Counter(kind_of(skip.reason) for skip in skipped)),
         "not_forgeable": _refusals(analyses),
         "hidden_faces": sum(analysis.hidden for analysis in analyses.values()),
+        "stayed_real": _stayed_real(briefs),
         "attempts": _attempts(briefs),
         "fooling": _fooling(identity, briefs),
         "licences": _sorted(Counter(image.photo.licence for image in plan.images)),
@@ -67,20 +68,17 @@ def _refusals(analyses: Mapping[str, Outline]) -> dict[str, int]:
 
 
 def _attempts(briefs: Sequence[Brief]) -> dict[str, Any]:
-    """By method: attempts, forgeries, rejections by gate, and faces that stayed real."""
+    """By method: attempts, forgeries, rejections by reason, faces that stayed real after it."""
     accepted: Counter[str] = Counter()
     reasons: dict[str, Counter[str]] = {}
     tries: Counter[str] = Counter()
     gave_up: Counter[str] = Counter()
     for brief in briefs:
         accepted.update(method for method in brief.methods if method is not None)
-        last: dict[int, str] = {}
         for row in brief.rejected:
-            method = row.method or "none"
-            tries[method] += 1
-            reasons.setdefault(method, Counter()).update(map(kind_of, row.reasons))
-            last[row.face] = method
-        gave_up.update(method for face, method in last.items() if brief.methods[face] is None)
+            tries[_tried(row)] += 1
+            reasons.setdefault(_tried(row), Counter()).update(map(kind_of, row.reasons))
+        gave_up.update(map(_tried, _given_up(brief)))
     return {
         method: {
             "attempts": tries[method] + accepted[method],
@@ -90,6 +88,22 @@ def _attempts(briefs: Sequence[Brief]) -> dict[str, Any]:
         }
         for method in sorted({*accepted, *tries})
     }
+
+
+def _tried(row: Rejection) -> str:
+    return row.method or "none"
+
+
+def _given_up(brief: Brief) -> list[Rejection]:
+    """The last attempt at each face that was to be forged and stayed real."""
+    last = {row.face: row for row in brief.rejected}
+    return [row for face, row in last.items() if brief.methods[face] is None]
+
+
+def _stayed_real(briefs: Sequence[Brief]) -> dict[str, int]:
+    """Faces that were to be forged and stayed real, by what the last attempt came to."""
+    rows = (row for brief in briefs for row in _given_up(brief))
+    return _sorted(Counter(", ".join(map(kind_of, row.reasons)) for row in rows))
 
 
 def _fooling(identity: Mapping[str, Any], briefs: Sequence[Brief]) -> dict[str, Any] | None:

@@ -49,6 +49,34 @@ def test_drawn_people_become_a_dataset_and_a_second_run_changes_nothing(tmp_path
     a_mistake(other, 2, "another build", "recipe.seed 4", "5 here")
 
 
+def test_the_summary_says_which_faces_stayed_real_and_claims_no_sheet(tmp_path, recipe):
+    recipe.write_text("methods: {swap: 1}\npristine: 0\nmin_face: 24\nmax_side: 320\n")
+    done = run("--drawn", 1, "--out", tmp_path / "d", "--recipe", recipe, "--workers", 1)
+    assert done.returncode == 0, done.stderr
+    report = json.loads((tmp_path / "d" / "report.json").read_text())
+    assert list(report["stayed_real"]) == ["no donor fits"]
+    count = report["stayed_real"]["no donor fits"]
+    assert f"to be forged and stayed real: {count} no donor fits" in done.stderr
+    assert "no face is forged" in done.stderr
+    assert "contact_sheet" not in done.stderr
+
+
+def test_the_summary_names_splits_without_a_forged_face(tmp_path, recipe):
+    recipe.write_text(
+        "methods: {self-blend: 1}\npristine: 0.5\nmin_face: 24\nmax_side: 320\n"
+        "splits: {train: 0.5, val: 0.25, test: 0.25}\n"
+    )
+    arguments = ("--drawn", 4, "--out", tmp_path / "d", "--recipe", recipe, "--workers", 1)
+    done = run(*arguments)
+    splits = json.loads((tmp_path / "d" / "report.json").read_text())["splits"]
+    real = [name for name, row in splits.items() if row["images"] and not row["fake"]]
+    assert real
+    assert f"no forged face in {', '.join(real)}" in done.stderr
+    assert "contact_sheet.png shows forged faces" in done.stderr
+    (tmp_path / "d" / "contact_sheet.png").unlink()  # as a withdrawal does
+    assert "contact_sheet" not in run(*arguments).stderr
+
+
 def test_it_must_be_clear_what_to_build_from(tmp_path):
     a_mistake(run("--out", tmp_path / "d"), 2, "neither", "--drawn N")
     a_mistake(run(tmp_path, "--drawn", 3, "--out", tmp_path / "d"), 2, "both")

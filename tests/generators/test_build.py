@@ -164,6 +164,8 @@ def test_the_report_accounts_for_every_photograph_and_face(drawn):
     assert sum(report["forged"].values()) == len(forged)
     for method, row in report["attempts"].items():
         assert row["attempts"] >= row["forged"] == report["forged"].get(method, 0)
+    stayed = sum(row["stayed_real"] for row in report["attempts"].values())
+    assert stayed == sum(report["stayed_real"].values())
 
 
 def test_two_workers_give_the_same_bytes(drawn, tmp_path):
