@@ -179,13 +179,13 @@ class _Build:
     progress: Progress
 
     def run(self, photos: Sequence[Photo]) -> Report:
-        originals, copies = distinct(photos)
+        originals, left_out = distinct(photos)
         analyses = self._analyse(originals)
         plan = make_plan(originals, [analyses[photo.sha256] for photo in originals], self.recipe)
-        self._require_images(plan, copies)
+        self._require_images(plan, left_out)
         save_donors(self.workspace, plan)
         briefs = self._forge(plan)
-        report = make_report(self.identity, plan, copies, analyses, briefs)
+        report = make_report(self.identity, plan, left_out, analyses, briefs)
         assemble(
             self.workspace, self.recipe, plan, briefs, report, self.options.sheet, self.progress
         )
@@ -221,10 +221,10 @@ class _Build:
             what=what,
         )
 
-    def _require_images(self, plan: Plan, copies: Sequence[Skipped]) -> None:
+    def _require_images(self, plan: Plan, left_out: Sequence[Skipped]) -> None:
         if plan.images:
             return
-        counts = Counter(kind_of(skip.reason) for skip in (*plan.skipped, *copies))
+        counts = Counter(kind_of(skip.reason) for skip in (*plan.skipped, *left_out))
         # Nothing here is worth continuing, and the folder shall not stay taken.
         shutil.rmtree(self.workspace.folder)
         raise DataError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -34,7 +35,7 @@ class PhotoFolder(ListedPhotos):
     Files are told by their suffix and taken in the order of their relative paths;
     hidden files and folders are left out. ``manifest.csv`` at the root may give, by
     ``file``, a ``licence``, an ``origin`` and a ``group`` (or ``source_repo`` and
-    ``event_group``); a file that it lists and that is missing counts as unreadable.
+    ``event_group``); a file that it lists and that is missing is left out, and said so.
 
     Args:
         root: the folder.
@@ -54,7 +55,7 @@ def list_folder(root: Path) -> list[Listed]:
 
     Raises:
         UsageError: there is no picture in the folder.
-        DataError: ``manifest.csv`` cannot be read.
+        DataError: ``manifest.csv`` cannot be read, or says what cannot be.
     """
     rows = read_manifest(root / MANIFEST)
     names = sorted({*picture_names(root), *rows})
@@ -71,7 +72,8 @@ def read_manifest(path: Path) -> dict[str, Row]:
     """The rows of a ``manifest.csv`` by file; none where the file does not exist.
 
     Raises:
-        DataError: it is not UTF-8 text, or has no column ``file``.
+        DataError: it is not UTF-8 text, has no column ``file``, names a file outside its
+            folder, or says two things of one file.
     """
     if not path.is_file():
         return {}
@@ -90,7 +92,41 @@ def read_manifest(path: Path) -> dict[str, Row]:
         raise DataError(
             "the list of photographs has no column 'file'", where=path, got=", ".join(rows[0])
         )
-    return {Path(row["file"]).as_posix(): row for row in rows if row["file"]}
+    return _by_file([row for row in rows if row["file"]], path)
+
+
+def _by_file(rows: Sequence[Row], path: Path) -> dict[str, Row]:
+    found: dict[str, Row] = {}
+    for row in rows:
+        name = _inside(row["file"], path)
+        _require_same(found.setdefault(name, row), row, f"{path}, {name}")
+    return found
+
+
+def _inside(file: str, path: Path) -> str:
+    """The plain relative path of a file that the list names."""
+    name = posixpath.normpath(Path(file).as_posix())
+    if Path(name).is_absolute() or Path(name).parts[:1] == ("..",):
+        raise DataError(
+            "the list of photographs names a file outside its folder",
+            where=path,
+            got=file,
+            expected="paths from the folder of the list",
+            mend="Copy the file into the folder, or drop its row",
+        )
+    return name
+
+
+def _require_same(first: Row, row: Row, where: str) -> None:
+    for column, value in row.items():
+        if column != "file" and value != first[column]:
+            raise DataError(
+                "the list of photographs says two things of one file",
+                where=where,
+                got=f"{column} {first[column]!r} and {value!r}",
+                expected="one row a file",
+                mend="Keep the row that is right",
+            )
 
 
 def _clean(row: Mapping[str | None, str | list[str] | None]) -> Row:

@@ -56,14 +56,17 @@ class Plan:
 
 
 def distinct(photos: Sequence[Photo]) -> tuple[list[Photo], list[Skipped]]:
-    """The photographs without exact copies of earlier ones, and those copies."""
+    """The photographs to look at; left out are exact copies of earlier ones, and unread ones."""
     first: dict[str, Photo] = {}
-    copies = []
+    left_out = []
     for photo in photos:
+        if photo.unread:
+            left_out.append(Skipped(photo, photo.unread))
+            continue
         kept = first.setdefault(photo.sha256, photo)
         if kept is not photo:
-            copies.append(Skipped(photo, f"exact copy of {kept.name}"))
-    return list(first.values()), copies
+            left_out.append(Skipped(photo, f"exact copy of {kept.name}"))
+    return list(first.values()), left_out
 
 
 def make_plan(photos: Sequence[Photo], analyses: Sequence[Measured], recipe: Recipe) -> Plan:

@@ -14,19 +14,19 @@ from .plan import Plan, PlannedImage, Skipped
 def make_report(
     identity: Mapping[str, Any],
     plan: Plan,
-    copies: Sequence[Skipped],
+    left_out: Sequence[Skipped],
     analyses: Mapping[str, Outline],
     briefs: Sequence[Brief],
 ) -> dict[str, Any]:
     """Count a finished build.
 
     Args:
-        copies: photographs that were left out before the plan.
+        left_out: photographs that were left out before the plan.
         analyses: of the used photographs, by SHA-256.
         briefs: of the plan's images, in its order.
     """
     pairs = list(zip(plan.images, briefs, strict=True))
-    skipped = [*plan.skipped, *copies]
+    skipped = [*plan.skipped, *left_out]
     forged = Counter(method for brief in briefs for method in brief.methods if method is not None)
     return {
         "identity": identity,
@@ -145,7 +145,7 @@ def _photographs(
     unused = [
         {
             "name": skip.photo.name,
-            "sha256": skip.photo.sha256,
+            "sha256": skip.photo.sha256 or None,
             "used": False,
             "reason": skip.reason,
         }

@@ -17,12 +17,14 @@ class Photo:
 
     Args:
         name: unique within its source, for people to read (a relative path).
-        sha256: of the file's bytes, or of what fully determines a drawn scene.
+        sha256: of the file's bytes, or of what fully determines a drawn scene; empty where
+            the file could not be read.
         licence: as stated by the source, "unknown" where nothing is.
         origin: where it came from (a repository, a URL, "drawn"), may be empty.
         group: photographs of one group may show the same people and are never split
             across train and test; empty for a photograph that stands alone.
         known: faces that the source's own annotations tell of, if any.
+        unread: why the file could not be read, where it could not.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Photo:
     origin: str = ""
     group: str = ""
     known: tuple[KnownFace, ...] = ()
+    unread: str = ""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -66,7 +69,7 @@ class Source(Protocol):
         ...
 
     def photos(self) -> Sequence[Photo]:
-        """Every photograph, in a fixed order; unreadable ones fail when opened."""
+        """Every photograph, in a fixed order; those that cannot be read say why."""
         ...
 
     def open(self, photo: Photo, max_side: int) -> Scene:

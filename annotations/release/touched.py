@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from ...core.errors import UsageError
+from ...core.files import sha256
 from .lines import Line, Record, donors_of, is_fake, licence_of, mentions
 
 Lines = Mapping[str, Sequence[Line]]  # split → provenance lines
@@ -15,15 +16,20 @@ SHORT: Final = 12  # digits of a hash that are taken for it
 
 
 def photographs(lines: Lines, report: Mapping[str, Any] | None) -> dict[str, str]:
-    """SHA-256 → name of every photograph that a dataset names, unused ones too."""
-    found: dict[str, str] = {}
-    for row in (report or {}).get("photographs", []):
-        found[row["sha256"]] = row["name"]
+    """SHA-256 → name of every photograph that a dataset names, unused ones too.
+
+    Where the report has no hash, as the file could not be read, the name's hash stands for it.
+    """
+    found = {_digest(row): row["name"] for row in (report or {}).get("photographs", [])}
     for rows in lines.values():
         for line in rows:
             for record in (line["photo"], *donors_of(line)):
                 found[record["sha256"]] = record.get("name", "")
     return found
+
+
+def _digest(row: Mapping[str, Any]) -> str:
+    return str(row["sha256"] or sha256(row["name"].encode()))
 
 
 def which(wanted: str, known: Mapping[str, str], images: Mapping[str, str]) -> str | None:
@@ -91,11 +97,11 @@ def new_report(
         files: of the images that are gone.
     """
     gone = set(files)
-    name = next((row["name"] for row in report["photographs"] if row["sha256"] == sha), None)
+    name = next((row["name"] for row in report["photographs"] if _digest(row) == sha), None)
     rows = [
         _unused(row) if row.get("image") in gone else _renamed(row, name)
         for row in report["photographs"]
-        if row["sha256"] != sha
+        if _digest(row) != sha
     ]
     return {**report, **_counts(lines, report["splits"]), "photographs": rows}
 

@@ -97,14 +97,15 @@ class HuggingFacePhotos(ListedPhotos):
             column = image_column(dataset)
             stated = str(dataset.info.license or "unknown")
             for index, row in enumerate(dataset):
-                name = f"{split}/{index:07d}"
+                digest, unread = _hash(row, column)
                 yield Photo(
-                    name=name,
-                    sha256=_hash(row, column, name),
+                    name=f"{split}/{index:07d}",
+                    sha256=digest,
                     licence=_first(row, _LICENCE) or stated,
                     origin=_first(row, _ORIGIN) or self.root.name,
                     group=_first(row, _GROUP),
                     known=known_faces(row.get(FACES)),
+                    unread=unread,
                 )
 
 
@@ -193,11 +194,12 @@ def known_faces(faces: Any) -> tuple[KnownFace, ...]:  # noqa: ANN401 - any colu
     )
 
 
-def _hash(row: Mapping[str, Any], column: str, name: str) -> str:
+def _hash(row: Mapping[str, Any], column: str) -> tuple[str, str]:
+    """The SHA-256 of a row's picture, or else why it cannot be read."""
     try:
-        return sha256(picture_of(row, column))
-    except DataError:
-        return sha256(f"unreadable {name}".encode())
+        return sha256(picture_of(row, column)), ""
+    except DataError as error:
+        return "", f"unreadable: {error}"
 
 
 def _first(row: Mapping[str, Any], columns: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ from ..sources import Photo, Scene
 # Pixels. Larger photographs take longer to decode again than to keep shrunk as PNG; a
 # build opens each about twice, as target and as donor.
 LARGE: Final = 4_500_000
+ABSENT: Final = "listed but not in the folder"
 
 
 class Analyser(Protocol):
@@ -121,10 +122,10 @@ class ListedPhotos:
             rows = self._listing()
             # Hashing waits for the disk and leaves the interpreter free: threads do.
             with ThreadPoolExecutor() as pool:
-                digests = list(pool.map(lambda row: _hash(self.root, row.name), rows))
+                hashed = list(pool.map(lambda row: _hash(self.root / row.name), rows))
             self._photos = tuple(
-                Photo(row.name, digest, row.licence, row.origin, row.group, row.known)
-                for row, digest in zip(rows, digests, strict=True)
+                Photo(row.name, digest, row.licence, row.origin, row.group, row.known, unread)
+                for row, (digest, unread) in zip(rows, hashed, strict=True)
             )
         return self._photos
 
@@ -194,9 +195,11 @@ def require_folder(root: Path) -> None:
         )
 
 
-def _hash(root: Path, name: str) -> str:
+def _hash(path: Path) -> tuple[str, str]:
+    """A file's SHA-256, or else why it cannot be read."""
     try:
-        return sha256_of_file(root / name)
-    except OSError:
-        # Opening it will say why; until then its name stands for it.
-        return sha256(f"unreadable {name}".encode())
+        return sha256_of_file(path), ""
+    except (FileNotFoundError, NotADirectoryError):
+        return "", ABSENT
+    except OSError as error:
+        return "", f"unreadable: {error.strerror}"

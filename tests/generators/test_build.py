@@ -346,11 +346,12 @@ def test_every_bad_photograph_is_reported_with_its_reason(tmp_path):
     }
     for name, data in contents.items():
         (folder / name).write_bytes(data)
+    (folder / "manifest.csv").write_text("file\nh-lost.jpg\ni-lost.jpg\n")
     known = {hashlib.sha256(scene.image.tobytes()).hexdigest(): scene.faces}
     source = PhotoFolder(folder, lambda: Finder(known))
     report = build_dataset(source, tmp_path / "out", RECIPE, options=Options(workers=1))
     reasons = {row["name"]: row.get("reason", "used") for row in report["photographs"]}
-    assert list(reasons) == list(contents)
+    assert list(reasons) == [*contents, "h-lost.jpg", "i-lost.jpg"]
     assert reasons["a-good.png"] == "used"
     assert reasons["b-copy.png"] == "exact copy of a-good.png"
     assert reasons["c-empty.jpg"].startswith("unreadable: the picture file is empty")
@@ -358,8 +359,13 @@ def test_every_bad_photograph_is_reported_with_its_reason(tmp_path):
     assert reasons["e-cut.png"].startswith("unreadable: the picture cannot be decoded")
     assert reasons["f-faceless.png"] == "no face found"
     assert reasons["g-tiny.png"].startswith("too small")
+    assert reasons["h-lost.jpg"] == "listed but not in the folder"
+    assert [row["name"] for row in report["photographs"] if row["sha256"] is None] == [
+        "h-lost.jpg", "i-lost.jpg",
+    ]  # fmt: skip
     assert report["skipped"] == {
-        "unreadable": 3, "exact copy": 1, "no face found": 1, "too small": 1,
+        "unreadable": 3, "listed but not in the folder": 2, "exact copy": 1, "no face found": 1,
+        "too small": 1,
     }  # fmt: skip
 
 

@@ -59,13 +59,37 @@ def test_the_manifest_gives_licence_origin_and_group(tmp_path):
     assert (c.licence, c.origin, c.group) == ("unknown", "", "")
 
 
-def test_a_listed_file_that_is_missing_is_a_photograph_that_cannot_be_read(tmp_path):
+def listing(folder, *rows):
+    (folder / "manifest.csv").write_text("\n".join(("file,licence", *rows, "")))
+    return PhotoFolder(folder, NoFaces)
+
+
+def test_a_listed_file_that_is_missing_says_so_and_has_no_hash(tmp_path):
     picture(tmp_path / "a.png")
-    (tmp_path / "manifest.csv").write_text("file,licence\nlost.png,MIT\n")
-    folder = PhotoFolder(tmp_path, NoFaces)
-    lost = next(photo for photo in folder.photos() if photo.name == "lost.png")
+    folder = listing(tmp_path, "lost.png,MIT", "a.png/within.png,MIT")
+    here, within, lost = folder.photos()
+    assert (here.name, here.unread) == ("a.png", "")
+    assert (within.sha256, within.unread) == ("", "listed but not in the folder")
+    assert (lost.sha256, lost.unread) == ("", "listed but not in the folder")
     with pytest.raises(DataError, match=r"lost\.png"):
         folder.open(lost, 100)
+
+
+@pytest.mark.parametrize("file", ["../b.png", "/b.png", "a/../../b.png", ".."])
+def test_a_list_that_leaves_its_folder_is_refused(tmp_path, file):
+    picture(tmp_path / "b.png")
+    picture(tmp_path / "photos" / "a.png")
+    with pytest.raises(DataError, match=r"outside its folder in .*manifest\.csv"):
+        listing(tmp_path / "photos", f"{file},MIT").photos()
+
+
+def test_two_rows_of_one_file_must_say_the_same(tmp_path):
+    picture(tmp_path / "a.png")
+    assert [photo.licence for photo in listing(tmp_path, "a.png,MIT", "./a.png,MIT").photos()] == [
+        "MIT"
+    ]
+    with pytest.raises(DataError, match=r"a\.png \(got licence 'MIT' and 'CC0'"):
+        listing(tmp_path, "a.png,MIT", "b/../a.png,CC0").photos()
 
 
 @pytest.mark.parametrize("data", [b"name,licence\na.png,MIT\n", b"\xff\xfe\x00", b'file\n"a'])

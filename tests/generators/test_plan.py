@@ -57,6 +57,13 @@ def test_exact_copies_are_left_out_by_name():
     assert [(skip.photo, skip.reason) for skip in left_out] == [(copy, "exact copy of 000.jpg")]
 
 
+def test_files_that_could_not_be_read_are_no_copies_of_each_other():
+    lost = [Photo(name, "", unread="not there") for name in ("a.jpg", "b.jpg")]
+    kept, left_out = distinct([*photos(1), *lost])
+    assert kept == photos(1)
+    assert [(skip.photo, skip.reason) for skip in left_out] == [(one, "not there") for one in lost]
+
+
 def test_images_are_numbered_from_one_in_an_order_that_says_nothing_of_their_source():
     taken = photos(40)
     analyses = [analysis(fingerprint=f"{row:016x}") for row in range(40)]

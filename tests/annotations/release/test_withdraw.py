@@ -155,6 +155,15 @@ def test_an_unused_photograph_leaves_the_report(dataset, day):
     assert verify_dataset(dataset) == []
 
 
+def test_a_photograph_that_could_not_be_read_leaves_the_report_by_its_name(dataset, day):
+    report = read_json(dataset / "report.json")
+    lost = {"name": "lost.jpg", "sha256": None, "used": False, "reason": "not there"}
+    write_json(dataset / "report.json", {**report, "photographs": [*report["photographs"], lost]})
+    assert withdraw(dataset, "lost.jpg", day).stone.images == {}
+    assert read_json(dataset / "report.json")["photographs"] == report["photographs"]
+    assert withdraw(dataset, "lost.jpg", day).already
+
+
 @pytest.mark.parametrize("wanted", ["zoe.jpg", "", ANNA[:8], "images/train/000099.jpg"])
 def test_an_unknown_photograph_changes_nothing(dataset, day, wanted):
     before = snapshot(dataset)
