@@ -11,6 +11,7 @@ from .console import bar, err, out, print_json
 
 if TYPE_CHECKING:
     from ..leaderboard.boards import Board
+    from ..leaderboard.challenge.folder import ChallengeFolder
     from ..leaderboard.ledger.rescore import Move, Place
     from ..leaderboard.publishing import Publisher
     from ..leaderboard.scoring.process import Bounds
@@ -44,6 +45,7 @@ def kit(
     from ..leaderboard.challenge.kit import pack_kit, write_kit
 
     challenge = _open(folder).folder
+    _tell_still_shown(challenge)
     write_kit(challenge, out_path, bar)
     if archive is not None:
         pack_kit(challenge, out_path, archive)
@@ -222,14 +224,31 @@ def _place(place: Place) -> str:
 
 
 def withdraw(folder: Folder, seconds: Seconds = SECONDS, memory: Memory = None) -> None:
-    """Follow the datasets: pictures that were withdrawn there count no more. Scores again."""
+    """Follow the datasets: pictures that were withdrawn there count no more. Scores again.
+
+    Exits with 1 where a withdrawn photograph still shows on another track.
+    """
     from ..leaderboard.ledger.follow import follow_data
 
     board = _open(folder)
     gone = follow_data(board.folder, board.database)
     for track, ids in gone.items():
-        err.print(f"{track}: {len(ids)} pictures are gone", markup=False)
+        pictures = "1 picture is" if len(ids) == 1 else f"{len(ids)} pictures are"
+        err.print(f"{track}: {pictures} gone", markup=False)
     rescore(folder, seconds=seconds, memory=memory)
+    # Last, so that it is read: scoring may take long.
+    if _tell_still_shown(board.folder):
+        raise typer.Exit(1)
+
+
+def _tell_still_shown(challenge: ChallengeFolder) -> bool:
+    """Say which tracks show what was withdrawn from another; whether there are any."""
+    from ..leaderboard.challenge.still_shown import still_shown
+
+    found = still_shown(challenge)
+    for row in found:
+        err.print(f"Warning: {row.text}.", markup=False, soft_wrap=True)
+    return bool(found)
 
 
 def reveal(folder: Folder) -> None:

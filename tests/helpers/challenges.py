@@ -10,7 +10,7 @@ from manyfaces.annotations import masks
 from manyfaces.annotations.coco import AnnotatedImage, AnnotationSet, ImageEntry, write_coco
 from manyfaces.annotations.instances import Instances
 from manyfaces.annotations.manifest import Manifest, ManifestEntry, write_manifest
-from manyfaces.core.files import sha256, write_bytes
+from manyfaces.core.files import sha256, write_bytes, write_json_lines
 from manyfaces.core.images import encode_png
 from manyfaces.leaderboard.challenge.method import Method
 from manyfaces.leaderboard.scoring.worker import Worker
@@ -62,6 +62,28 @@ def dataset(root, track, splits=SPLITS):
         write_coco(root / "annotations" / f"{split}.json", AnnotationSet(tuple(images)))
     write_manifest(root / "manifest.json", Manifest(tuple(rows)))
     return root
+
+
+def photograph(image_id):
+    """The SHA-256 of the photograph that a picture was made from."""
+    return sha256(f"photograph {image_id}".encode())
+
+
+def provenance(root, splits=SPLITS):
+    """What ``manyfaces build`` notes of each face: here a photograph a picture, no donors."""
+    for split, ids in splits.items():
+        lines = [
+            {
+                "image_id": image_id,
+                "annotation_id": 2 * image_id + face,
+                "photo": {"name": f"{image_id}.jpg", "sha256": photograph(image_id)},
+                "method": None,
+                "label": "real",
+            }
+            for image_id in ids
+            for face in range(2)
+        ]
+        write_json_lines(root / "provenance" / f"{split}.jsonl", lines)
 
 
 def manifest(splits):

@@ -1,0 +1,35 @@
+from datetime import date
+
+import challenges
+import pytest
+from challenges import photograph
+from manyfaces.annotations.release.withdraw import withdraw
+from manyfaces.cli.board import app
+from typer.testing import CliRunner
+
+
+@pytest.fixture
+def call():
+    def call(*arguments, code=0, **environment):
+        done = CliRunner().invoke(app, list(map(str, arguments)), env=environment)
+        if done.exception and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        assert done.exit_code == code, done.output
+        return done
+
+    return call
+
+
+def test_a_withdrawal_that_forgot_a_track_is_no_success(call, tmp_path):
+    rules, board = challenges.rules(tmp_path), tmp_path / "board"
+    for track in challenges.TRACKS:
+        challenges.provenance(tmp_path / "data" / track)
+    call("init", board, "--challenge", rules)
+    withdraw(tmp_path / "data" / "clean", photograph(8), date(2026, 5, 17))
+    said = call("withdraw", board, code=1).stderr
+    assert "clean: 1 picture is gone" in said
+    assert "Warning: dark still shows a withdrawn photograph (image 8): manyfaces release" in said
+    assert "Warning: dark still shows" in call("kit", board, "--out", tmp_path / "kit").stderr
+    withdraw(tmp_path / "data" / "dark", photograph(8), date(2026, 5, 17))
+    assert "dark: 1 picture is gone" in call("withdraw", board).stderr
+    assert "Warning" not in call("kit", board, "--out", tmp_path / "kit").stderr
