@@ -8,7 +8,7 @@ was handed in and what it scored; nobody but its owner may enter it.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -128,6 +128,11 @@ class ChallengeFolder:
         found: Mapping[str, Any] = self._facts()["recipes"][track]
         return found
 
+    def withdrawn(self, track: str) -> Sequence[int]:
+        """Ids of the track's pictures that were withdrawn since the challenge was made."""
+        found: Sequence[int] = self._facts().get("withdrawn", {}).get(track, [])
+        return found
+
     @property
     def commitment(self) -> str:
         """The commitment to the truth."""
@@ -191,7 +196,7 @@ def make_challenge(root: Path, rules_file: Path) -> ChallengeFolder:
     places = {track.name: str(track.data.resolve()) for track in rules.tracks}
     write_json(folder.private / "data.json", places, indent=True)
     write_text(folder.private / "salt.txt", new_salt() + "\n")
-    write_commitment(folder, {track.name: _recipe(track.data) for track in rules.tracks})
+    write_commitment(folder, {track.name: _recipe(track.data) for track in rules.tracks}, {})
     # The rules come last: a folder that has them is whole.
     write_text(root / RULES, _public_yaml(rules))
     return ChallengeFolder.open(root)
@@ -252,14 +257,24 @@ def _recipe(data: Path) -> Mapping[str, Any]:
     return {"track": clean.name, "version": clean.version, "sha256": clean.sha256}
 
 
-def write_commitment(folder: ChallengeFolder, recipes: Mapping[str, Mapping[str, Any]]) -> None:
-    """Write ``commitment.json`` for the truth as it is now."""
+def write_commitment(
+    folder: ChallengeFolder,
+    recipes: Mapping[str, Mapping[str, Any]],
+    withdrawn: Mapping[str, Sequence[int]],
+) -> None:
+    """Write ``commitment.json`` for the truth as it is now.
+
+    Args:
+        recipes: track → how its pictures were perturbed.
+        withdrawn: track → ids of all pictures that it has lost.
+    """
     facts = {
         "commitment": commit(folder.truth_hashes(), folder.salt),
         "algorithm": ALGORITHM,
         "splits": list(folder.rules.splits.names),
         "manifests": folder.manifest_hashes(),
         "recipes": {track: dict(recipe) for track, recipe in recipes.items()},
+        "withdrawn": {track: list(ids) for track, ids in withdrawn.items() if ids},
     }
     write_json(folder.root / "commitment.json", facts, indent=True)
 

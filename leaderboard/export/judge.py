@@ -101,8 +101,9 @@ def _opened(reference: Path, submission: Path, place: Path) -> tuple[Reference, 
 
 def _checked(opened: Reference, taken: HandedIn) -> Answer:
     folder = opened.folder
+    most = folder.rules.limits.file_size
     checked = [
-        check_part(folder.manifest(track), track, path, folder.rules.limits.file_size)
+        check_part(folder.manifest(track), track, path, most, folder.withdrawn(track))
         for track, path in taken.files.items()
     ]
     problems = [_line(part, problem) for part in checked for problem in part.problems]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
@@ -28,12 +29,13 @@ def follow_data(folder: ChallengeFolder, database: Database) -> Mapping[str, Seq
         DataError: a dataset differs in more than what it lost.
     """
     gone = {track: _gone(folder, track) for track in folder.rules.track_names}
-    recipes = {track: folder.recipe(track) for track in folder.rules.track_names}
+    recipes = {track: folder.recipe(track) for track in gone}
+    withdrawn = _all_gone(folder, database, gone)
     for track, ids in gone.items():
         if ids:
             copy_track(folder, track, folder.data(track))
-    if any(gone.values()):
-        write_commitment(folder, recipes)
+    if any(list(folder.withdrawn(track)) != ids for track, ids in withdrawn.items()):
+        write_commitment(folder, recipes, withdrawn)
     _record(folder, database, gone)
     return gone
 
@@ -51,6 +53,17 @@ def _gone(folder: ChallengeFolder, track: str) -> Sequence[int]:
             expected="those of the challenge, or fewer",
         )
     return sorted(ours.keys() - theirs.keys())
+
+
+def _all_gone(
+    folder: ChallengeFolder, database: Database, gone: Mapping[str, Sequence[int]]
+) -> dict[str, list[int]]:
+    """The ids that each track has lost: now, as the folder says, and as the ledger says."""
+    known = {track: {*folder.withdrawn(track), *ids} for track, ids in gone.items()}
+    for body in _truths(database):
+        for track, ids in body.get("pictures_gone", {}).items():
+            known[track].update(ids)
+    return {track: sorted(ids) for track, ids in known.items()}
 
 
 def _rows(rows: Sequence[ManifestEntry], splits: Sequence[str]) -> dict[int, ManifestEntry]:
@@ -76,13 +89,17 @@ def _record(folder: ChallengeFolder, database: Database, gone: Mapping[str, Sequ
 
 def committed(database: Database) -> str | None:
     """The last commitment in the ledger."""
+    return next((str(body["commitment"]) for body in _truths(database)), None)
+
+
+def _truths(database: Database) -> Iterator[Mapping[str, Any]]:
+    """What the ledger says of the truth and its changes, the latest first."""
     with database.read() as session:
         rows = session.scalars(select(LedgerRow).order_by(LedgerRow.number.desc()))
         for row in rows:
             record = parse_json(row.content.encode(), where="the ledger")
             if record["kind"] in {"challenge", "truth changed"}:
-                return str(record["body"]["commitment"])
-    return None
+                yield record["body"]
 
 
 def reveal_truth(folder: ChallengeFolder, database: Database) -> Path:

@@ -63,9 +63,14 @@ class NewAccount(BaseModel):
 
 @api.get("/challenge")
 async def challenge(state: Server) -> dict[str, Any]:
-    """The rules, the commitment to the truth, and the time here."""
-    record = state.folder.rules.public_record()
-    return {**record, "commitment": state.folder.commitment, "now": f"{now():%Y-%m-%dT%H:%M:%SZ}"}
+    """The rules, the commitment to the truth, ids of withdrawn pictures, and the time here."""
+    folder = state.folder
+    return {
+        **folder.rules.public_record(),
+        "commitment": folder.commitment,
+        "withdrawn": {track: folder.withdrawn(track) for track in folder.rules.track_names},
+        "now": f"{now():%Y-%m-%dT%H:%M:%SZ}",
+    }
 
 
 @api.get("/tracks/{track}/manifest", response_class=JSONResponse)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from ...annotations.manifest import read_manifest
@@ -30,12 +31,13 @@ class Checker:
         """
         most = self.folder.rules.limits.file_size
         manifest = self.folder.manifest_file(track)
-        return await self._processes.call(_check, manifest, track, path, most)
+        gone = self.folder.withdrawn(track)
+        return await self._processes.call(_check, manifest, track, path, most, gone)
 
     def close(self) -> None:
         """End all processes."""
         self._processes.close()
 
 
-def _check(manifest: Path, track: str, path: Path, most: int) -> CheckedPart:
-    return check_part(read_manifest(manifest), track, path, most)
+def _check(manifest: Path, track: str, path: Path, most: int, gone: Collection[int]) -> CheckedPart:
+    return check_part(read_manifest(manifest), track, path, most, gone)

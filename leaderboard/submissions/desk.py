@@ -100,8 +100,8 @@ class Desk:
             UsageError: the challenge has no such track.
         """
         self.require_track(track)
-        most = self.folder.rules.limits.file_size
-        return check_part(self.folder.manifest(track), track, path, most)
+        most, gone = self.folder.rules.limits.file_size, self.folder.withdrawn(track)
+        return check_part(self.folder.manifest(track), track, path, most, gone)
 
     def require_track(self, track: str) -> None:
         """Refuse a track that the challenge does not have.

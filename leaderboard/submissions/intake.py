@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +15,7 @@ from ...annotations.result_rows import Limits, load_rows
 from ...core.errors import DataError
 from ...core.files import sha256_of_file
 from ..challenge.folder import ChallengeFolder
+from .left_out import UNKNOWN, without_withdrawn
 from .likeness import sketch
 
 SHOWN: Final = 200  # characters of what a file said that come back in an answer
@@ -57,7 +58,9 @@ def plain(text: str, most: int = SHOWN) -> str:
     return "".join(letter if letter.isprintable() else "�" for letter in kept)[:most]
 
 
-def check_part(manifest: Manifest, track: str, path: Path, most: int) -> CheckedPart:
+def check_part(
+    manifest: Manifest, track: str, path: Path, most: int, withdrawn: Collection[int] = ()
+) -> CheckedPart:
     """Check one track's file against its manifest; nothing in the file raises.
 
     Args:
@@ -65,9 +68,12 @@ def check_part(manifest: Manifest, track: str, path: Path, most: int) -> Checked
         track: its name.
         path: the file.
         most: bytes, packed and unpacked.
+        withdrawn: ids of the track's pictures that are gone from its manifest.
     """
     limits = Limits(size=most)
     report = check_submission(path, manifest, limits=limits)
+    if withdrawn and UNKNOWN in report.counts:
+        report = without_withdrawn(report, load_rows(path, limits), withdrawn)
     problems = [_plain(problem) for problem in report.problems[:KEPT]]
     problems += _whole(report, manifest, track)
     size = path.stat().st_size

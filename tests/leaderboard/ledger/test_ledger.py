@@ -21,6 +21,7 @@ from manyfaces.leaderboard.publishing import publish_challenge
 from manyfaces.leaderboard.scoring import process
 from manyfaces.leaderboard.scoring.process import Bounds, UnscoredError
 from manyfaces.leaderboard.submissions.accounts import account_named
+from manyfaces.leaderboard.submissions.views import submission_view
 from manyfaces.leaderboard.tables import LedgerRow, Submission
 from sqlalchemy import select
 
@@ -242,7 +243,7 @@ def test_after_the_reveal_anyone_can_open_the_commitment_and_score_again(scored,
 
 
 def drop(data, image_id, split):
-    """What ``manyfaces release withdraw`` does to manifest and truth."""
+    """What ``manyfaces release --withdraw`` does to manifest and truth."""
     manifest = read_manifest(data / "manifest.json")
     rows = tuple(row for row in manifest.images if row.id != image_id)
     write_manifest(data / "manifest.json", Manifest(rows))
@@ -271,7 +272,20 @@ def test_withdrawn_photographs_leave_the_truth_and_the_scores(scored, tmp_path):
     body = records(scored.folder.ledger)[4].body
     assert body["pictures_gone"] == {"clean": [8], "dark": [8]}
     assert codes(scored) == set()
-    # Picture 8 in a predictions file is passed over from now on.
+    # Picture 8 in a predictions file is passed over from now on, and no reason to refuse it.
+    key = hand_in(scored, account_named(scored.database, "Bob"), 9)
+    warned = submission_view(
+        scored.folder, scored.database, account_named(scored.database, "Bob"), key
+    )
+    assert "image-withdrawn" in str(warned["parts"])
+    assert work(scored) == 1
+    # A board that followed before the folder kept the ids learns them from its ledger.
+    facts = read_json(scored.folder.root / "commitment.json")
+    assert facts.pop("withdrawn") == {"clean": [8], "dark": [8]}
+    write_json(scored.folder.root / "commitment.json", facts)
+    assert not any(follow_data(scored.folder, scored.database).values())
+    assert scored.folder.withdrawn("dark") == [8]
+    assert codes(scored) == set()
     assert rescore(scored.folder, scored.database).changed == 0
     challenges.dataset(
         tmp_path / "data" / "dark", "dark", {"val": range(1, 9), "test": range(9, 13)}

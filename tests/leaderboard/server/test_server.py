@@ -4,9 +4,13 @@ import re
 import challenges
 import pytest
 from challenges import work
+from manyfaces.annotations.manifest import Manifest, write_manifest
+from manyfaces.cli.board import app
 from manyfaces.core.errors import SubmissionError
+from manyfaces.core.files import read_json, write_json
 from manyfaces.leaderboard.challenge.method import Method
 from manyfaces.leaderboard.client import Client
+from typer.testing import CliRunner
 
 pytest.importorskip("fastapi", reason="the server extra is not installed")
 from serving import multipart, served
@@ -63,6 +67,34 @@ def test_a_participant_chooses_and_retracts_from_the_command_line(server, tmp_pa
     assert [row["state"] for row in client.submissions()] == ["withdrawn", "scored"]
     client.retract(key)
     assert client.submission(key)["state"] == "withdrawn"
+
+
+@pytest.fixture
+def lessened(server):
+    """The server after the withdrawal of picture 8 from the track clean."""
+    folder = server.board.folder
+    facts, manifest = folder.root / "commitment.json", folder.manifest_file("clean")
+    before = {path: path.read_bytes() for path in (facts, manifest)}
+    rows = tuple(row for row in folder.manifest("clean").images if row.id != 8)
+    write_manifest(manifest, Manifest(rows))
+    write_json(facts, {**read_json(facts), "withdrawn": {"clean": [8]}})
+    yield server
+    for path, data in before.items():
+        path.write_bytes(data)
+
+
+def test_predictions_of_an_earlier_kit_are_taken(lessened, tmp_path):
+    """Before they are sent, by the command line, and where they arrive."""
+    address = f"http://127.0.0.1:{lessened.port}"
+    token, _ = lessened.account("Early")
+    (tmp_path / "method.yaml").write_text("name: early\nauthors: E\n")
+    good = challenges.files(tmp_path, 41, tracks=["clean"])["clean"]
+    words = ["submit", address, "--method", f"{tmp_path}/method.yaml", "--part", f"clean={good}"]
+    done = CliRunner().invoke(app, words, env={"MANYFACES_TOKEN": token})
+    assert done.exit_code == 0, done.output
+    assert done.stderr.count("clean: warning image-withdrawn in all entries: got 2 for") == 1
+    (seen,) = Client(address, token).submissions()
+    assert Client(address, token).submission(seen["id"])["parts"][0]["warnings"]
 
 
 def test_a_zip_is_a_whole_submission(server, tmp_path):
