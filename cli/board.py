@@ -79,7 +79,7 @@ def add(
     result: Annotated[Path, typer.Argument(help="What score or evaluate wrote.")],
     name: Annotated[str, typer.Option(help="The entry's name, unique on the board.")],
     authors: Annotated[str, typer.Option(help="Who made it.")] = "",
-    url: Annotated[str, typer.Option(help="Where it is described.")] = "",
+    url: Annotated[str, typer.Option(help="Where it is described, https://…")] = "",
     description: Annotated[str, typer.Option(help="One sentence.")] = "",
     date: Annotated[str, typer.Option(help="ISO 8601, for example 2026-01-31.")] = "",
     baseline: Annotated[bool, typer.Option("--baseline", help="Mark as a baseline.")] = False,
@@ -90,7 +90,7 @@ def add(
     from ..benchmark.results import read_result
     from ..core.errors import UsageError
     from ..leaderboard.data_warnings import result_warnings
-    from ..leaderboard.entries import Entry
+    from ..leaderboard.entries import Entry, first_fault
     from ..leaderboard.store import Store
 
     store = Store.open(folder)
@@ -105,9 +105,9 @@ def add(
             baseline=baseline,
         )
     except ValidationError as error:
-        fault = error.errors()[0]
+        fault = first_fault(error)
         raise UsageError(
-            f"the entry's {fault['loc'][0]} is wrong", got=fault["input"], expected=fault["msg"]
+            f"the entry's {fault.field} is wrong", got=fault.got, expected=fault.expected
         ) from error
     store.add(entry)
     err.print(f"Added {name} as {entry.id[:16]}.", markup=False)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ..benchmark.results import Result, Score
 from ..benchmark.scoring.kept_draws import Key, name_of, unpack
 from ..benchmark.scoring.pairs import Floats
 from ..core.errors import SubmissionError
 from ..core.files import sha256, to_json
+from .challenge.method import link
+from .dates import dated
 
 _Row: TypeAlias = tuple[str, str, str, str, str]  # track, task, metric, class, stratum
 COMPARED = ("protocol", "truth")  # hashes that all entries of a board share
@@ -24,6 +27,7 @@ class Entry(BaseModel):
     Args:
         name: unique on its board.
         date: ISO 8601, given by whoever adds the entry.
+        url: where it is described; http or https.
         baseline: ranked along, and marked.
     """
 
@@ -31,9 +35,9 @@ class Entry(BaseModel):
 
     name: str = Field(min_length=1, max_length=80)
     result: Result
-    date: str = ""
+    date: Annotated[str, AfterValidator(dated)] = ""
     authors: str = ""
-    url: str = ""
+    url: Annotated[str, AfterValidator(link)] = ""
     description: str = ""
     baseline: bool = False
 
@@ -73,6 +77,22 @@ class Entry(BaseModel):
         """
         text = self.result.draws.get(name_of(track, key))
         return None if text is None else unpack(text)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFault:
+    """What is wrong with a field of an entry."""
+
+    field: str
+    got: str
+    expected: str
+
+
+def first_fault(error: ValidationError) -> FieldFault:
+    """The first field that keeps an entry from being one."""
+    first = error.errors()[0]
+    field = ".".join(map(str, first["loc"]))
+    return FieldFault(field, f"{first['input']!r:.80}", first["msg"].removeprefix("Value error, "))
 
 
 def require_comparable(entry: Entry, board: dict[str, str]) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from pydantic import ValidationError
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from ..core.errors import DataError, SubmissionError, UsageError
 from ..core.files import parse_json, to_json
 from .database import FILE, Database, database_of, open_database
-from .entries import COMPARED, Entry, require_comparable
+from .entries import COMPARED, Entry, first_fault, require_comparable
 from .tables import EntryRow, Setting
 
 
@@ -68,12 +69,14 @@ class Store:
             raise DataError("this is not a board's database", got=str(error)) from error
 
     def entries(self) -> Sequence[Entry]:
-        """All entries, by name."""
+        """All entries, by name.
+
+        Raises:
+            DataError: one is not as an entry should be; it is named.
+        """
         with self.database.read() as session:
             rows = session.scalars(select(EntryRow).order_by(EntryRow.name)).all()
-        return [
-            Entry.model_validate(parse_json(row.content.encode(), where=row.name)) for row in rows
-        ]
+        return [_entry(row.name, row.content) for row in rows]
 
     def add(self, entry: Entry) -> None:
         """Add an entry, whole or not at all.
@@ -107,3 +110,17 @@ class Store:
             if found is None:
                 raise UsageError("the board has no entry of this name", got=name)
             session.execute(delete(EntryRow).where(EntryRow.name == name))
+
+
+def _entry(name: str, content: str) -> Entry:
+    try:
+        return Entry.model_validate(parse_json(content.encode(), where=name))
+    except ValidationError as error:
+        fault = first_fault(error)
+        raise DataError(
+            f"the entry's {fault.field} is wrong",
+            where=name,
+            got=fault.got,
+            expected=fault.expected,
+            mend="Remove it (manyfaces board remove) and add it again",
+        ) from error

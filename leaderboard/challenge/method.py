@@ -27,7 +27,7 @@ def visible(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip()
 
 
-def _link(text: str) -> str:
+def link(text: str) -> str:
     """An address that a browser may follow, or nothing.
 
     Raises:
@@ -42,7 +42,7 @@ def _link(text: str) -> str:
 
 
 Text = Annotated[str, Field(max_length=500), AfterValidator(visible)]
-Link = Annotated[str, Field(max_length=300), AfterValidator(visible), AfterValidator(_link)]
+Link = Annotated[str, Field(max_length=300), AfterValidator(visible), AfterValidator(link)]
 Title = Annotated[str, Field(max_length=80), AfterValidator(visible), Field(min_length=1)]
 
 

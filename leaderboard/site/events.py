@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any, Final
 
+from ..dates import moment
 from ..entries import Entry
 from ..ledger.chain import Record
 from .facts import Event, Kind
@@ -19,7 +19,6 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "truth changed": "truth changed",
     "revealed": "revealed",
 }
-_SHORT: Final = {4: "-01-01", 7: "-01"}  # characters of a date → what completes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +28,6 @@ class Withdrawal:
     submission: str
     name: str
     time: str
-
-
-def moment(text: str) -> datetime | None:
-    """An ISO 8601 date or time as a time in UTC; None where it is neither."""
-    plain = text.strip()
-    plain = re.sub("[zZ]$", "+00:00", plain) + _SHORT.get(len(plain), "")
-    try:
-        found = datetime.fromisoformat(plain)
-    except ValueError:
-        return None
-    if found.tzinfo is None:
-        return found.replace(tzinfo=timezone.utc)
-    try:
-        return found.astimezone(timezone.utc)
-    except OverflowError:
-        return None
 
 
 def challenge_events(

@@ -8,10 +8,10 @@ from uuid import UUID, uuid5
 from xml.etree import ElementTree
 
 from ...core.files import sha256
+from ..dates import moment
 from ..digits import number
 from ..ranking import Standing
 from .content import Content
-from .events import moment
 from .facts import Event, entry_page
 from .history import events_of, last_events
 

@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from ..curves import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH
+from ..dates import moment
 from ..ranking import Standing
 from .content import Content
-from .events import dated_events, moment
+from .events import dated_events
 from .facts import Event
 
 STEP: Final = 0.1  # between two lines of the grid
