@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import tempfile
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
 from .console import err, out, print_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ..leaderboard.boards import Board
     from ..leaderboard.challenge.method import Method
@@ -23,6 +24,7 @@ Where = Annotated[str, typer.Argument(help="The board's folder, or its web addre
 Key = Annotated[str, typer.Argument(help="The submission's id.")]
 AccountName = Annotated[str | None, typer.Option("--account", help="Instead of a token.")]
 TOKEN = "MANYFACES_TOKEN"
+Demand: TypeAlias = "Callable[[Sequence[CheckedPart]], None]"  # prints faults, and ends for any
 
 
 def submit(
@@ -51,10 +53,11 @@ def submit(
             known, files = _unpacked(where, archive, Path(place))
         else:
             known, files = _method(method), _parts(part or [])
+        demand = partial(_require_sound, as_json=as_json)
         if _is_web(where):
-            answer = _submit_to_server(where, known, files, Path(place), pack)
+            answer = _submit_to_server(where, known, files, Path(place), pack, demand)
         else:
-            answer = _submit_to_folder(Path(where), known, files, account, baseline, pack)
+            answer = _submit_to_folder(Path(where), known, files, account, baseline, pack, demand)
     if answer is None:
         return
     if as_json:
@@ -117,13 +120,20 @@ def _rules(where: str) -> dict[str, Any]:
 
 
 def _submit_to_server(
-    where: str, method: Method, files: Mapping[str, Path], place: Path, packed: Path | None
+    where: str,
+    method: Method,
+    files: Mapping[str, Path],
+    place: Path,
+    packed: Path | None,
+    demand: Demand,
 ) -> dict[str, Any] | None:
-    from ..leaderboard.client import Client
+    from ..leaderboard.client import Client, require_taking
     from ..leaderboard.submissions.intake import check_part
 
     client = Client(where, _token())
     rules = client.challenge()
+    if packed is None:
+        require_taking(rules)
     most, gone = rules["limits"]["file_size"], rules.get("withdrawn", {})
     checked = [
         check_part(
@@ -132,7 +142,7 @@ def _submit_to_server(
         )
         for track, path in files.items()
     ]  # fmt: skip
-    _require_sound(checked)
+    demand(checked)
     if packed is not None:
         _pack(packed, method, files)
         return None
@@ -146,18 +156,22 @@ def _submit_to_folder(
     account: str | None,
     baseline: bool,
     packed: Path | None,
+    demand: Demand,
 ) -> dict[str, Any] | None:
     from ..leaderboard.boards import open_board
     from ..leaderboard.submissions.views import submission_view
 
     board = open_board(folder)
-    _require_sound([board.desk.check(track, path) for track, path in files.items()])
+    if packed is None:
+        board.desk.require_open()
+    demand([board.desk.check(track, path) for track, path in files.items()])
     if packed is not None:
         _pack(packed, method, files)
         return None
     member = _member(board, account)
     key, checked = _copied(board, member, method, files, baseline)
-    _require_sound(checked)
+    # Warnings were told before; problems are new, of a file that changed in between.
+    demand([part for part in checked if part.problems])
     return submission_view(board.folder, board.database, member, key)
 
 
@@ -181,9 +195,15 @@ def _pack(packed: Path, method: Method, files: Mapping[str, Path]) -> None:
     err.print(f"Wrote {packed}", markup=False)
 
 
-def _require_sound(checked: Sequence[CheckedPart]) -> None:
-    """Print what the check found; end with 1 for any problem."""
-    for part in checked:
+def _require_sound(checked: Sequence[CheckedPart], *, as_json: bool) -> None:
+    """Print what the check found; end with 1 for any problem.
+
+    As JSON, the files are printed only where they are refused: else the answer has the warnings.
+    """
+    refused = any(part.problems for part in checked)
+    if as_json and refused:
+        print_json({"state": "refused", "parts": [part.to_json() for part in checked]})
+    for part in () if as_json else checked:
         for problem in (*part.problems, *part.warnings):
             kind = "problem" if problem in part.problems else "warning"
             err.print(
@@ -191,7 +211,7 @@ def _require_sound(checked: Sequence[CheckedPart]) -> None:
                 f"expected {problem.expected}. {problem.mend}.",
                 markup=False,
             )
-    if any(part.problems for part in checked):
+    if refused:
         err.print("Nothing was submitted, and no quota used.", style="bold red")
         raise typer.Exit(1)
 

@@ -129,6 +129,16 @@ class Client:
             raise DataError("the board does not answer", where=self._base, got=got) from error
 
 
+def require_taking(challenge: Mapping[str, Any]) -> None:
+    """Refuse to go on where a board has said that it takes no submissions now.
+
+    Raises:
+        SubmissionError: in the board's words.
+    """
+    if why := str(challenge.get("closed") or ""):
+        raise SubmissionError(why.rstrip("."))
+
+
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_args: Any, **_options: Any) -> None:  # noqa: ANN401
         """Follow none."""

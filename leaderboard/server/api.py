@@ -63,12 +63,16 @@ class NewAccount(BaseModel):
 
 @api.get("/challenge")
 async def challenge(state: Server) -> dict[str, Any]:
-    """The rules, the commitment to the truth, ids of withdrawn pictures, and the time here."""
+    """The rules, the commitment to the truth, ids of withdrawn pictures, and the time here.
+
+    `closed` says why no submissions are taken now; it is empty while they are.
+    """
     folder = state.folder
     return {
         **folder.rules.public_record(),
         "commitment": folder.commitment,
         "withdrawn": {track: folder.withdrawn(track) for track in folder.rules.track_names},
+        "closed": state.desk.closed,
         "now": f"{now():%Y-%m-%dT%H:%M:%SZ}",
     }
 

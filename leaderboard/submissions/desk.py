@@ -53,8 +53,8 @@ class Desk:
                 account's.
             AccessError: a baseline, by somebody who is no maintainer.
         """
+        self.require_open()
         time = self.clock()
-        self._require_open(time)
         self._require_statements(method)
         if baseline and not member.maintainer:
             raise AccessError("only a maintainer hands in baselines")
@@ -73,8 +73,13 @@ class Desk:
             note(session, row, "opened", time)
         return row.id
 
-    def _require_open(self, time: datetime) -> None:
-        rules = self.folder.rules
+    def require_open(self) -> None:
+        """Refuse what comes before the challenge opens, or after its end.
+
+        Raises:
+            SubmissionError: the challenge takes no submissions now.
+        """
+        time, rules = self.clock(), self.folder.rules
         if self.folder.revealed:
             raise SubmissionError("the challenge has ended: its truth is public")
         if not rules.is_open(time):
@@ -83,6 +88,15 @@ class Desk:
                 got=f"{time:%Y-%m-%d %H:%M} UTC",
                 expected=f"from {rules.opens:%Y-%m-%d %H:%M} to {rules.closes:%Y-%m-%d %H:%M} UTC",
             )
+
+    @property
+    def closed(self) -> str:
+        """Why no submissions are taken now; empty while they are."""
+        try:
+            self.require_open()
+        except SubmissionError as error:
+            return str(error)
+        return ""
 
     def _require_statements(self, method: Method) -> None:
         lacking = method.missing(self.folder.rules.required)
@@ -145,8 +159,8 @@ class Desk:
             LimitError: a limit is reached; the submission stays as it is.
             SubmissionError: it has no files, or the same ones as an earlier one.
         """
+        self.require_open()
         time = self.clock()
-        self._require_open(time)
         with self.database.write() as session:
             take_turn(session, member.id)
             row = owned(session, member, submission)
@@ -219,8 +233,8 @@ class Desk:
             AccessError: it is not the member's.
             SubmissionError: it is not scored, or the challenge is closed.
         """
+        self.require_open()
         time = self.clock()
-        self._require_open(time)
         with self.database.write() as session:
             take_turn(session, member.id)
             row = owned(session, member, submission)

@@ -34,6 +34,7 @@ def test_a_participant_gets_from_the_address_to_a_score(server, tmp_path):
     token, _ = server.account("Ann")
     client = Client(f"http://127.0.0.1:{server.port}", token)
     assert client.challenge()["commitment"] == server.board.folder.commitment
+    assert client.challenge()["closed"] == ""
     manifest = client.manifest("dark", tmp_path / "m.json")
     assert manifest == server.board.folder.manifest("dark")
     seen = client.submit(Method(name="net", authors="A"), challenges.files(tmp_path, 1))
