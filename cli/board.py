@@ -120,6 +120,7 @@ def remove(folder: Folder, name: Annotated[str, typer.Argument(help="The entry's
     from ..leaderboard.store import Store
 
     Store.open(folder).remove(name)
+    err.print(f"Removed {name}.", markup=False)
 
 
 @app.command("list")
@@ -144,6 +145,8 @@ def show(
             ]
         )
         return
+    if not rows:
+        err.print("The board has no entries.")
     for row in rows:
         out.print(
             f"{row.place.text if row.place else '–':>6}  {number(row.overall)}  {row.entry.name}",

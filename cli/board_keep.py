@@ -83,6 +83,7 @@ def disable(folder: Folder, name: AccountName) -> None:
     from ..leaderboard.submissions.accounts import set_disabled
 
     set_disabled(_open(folder).database, name, True)
+    err.print(f"{name} is shut out.", markup=False)
 
 
 @accounts.command("enable")
@@ -91,6 +92,7 @@ def enable(folder: Folder, name: AccountName) -> None:
     from ..leaderboard.submissions.accounts import set_disabled
 
     set_disabled(_open(folder).database, name, False)
+    err.print(f"{name} is let in.", markup=False)
 
 
 @accounts.command("list")
@@ -105,6 +107,8 @@ def list_accounts(folder: Folder, as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
         return
+    if not rows:
+        err.print("There are no accounts.")
     for row in rows:
         marks = [mark for mark in ("maintainer", "disabled") if row[mark]]
         out.print(" ".join([row["name"], *marks]), markup=False)
@@ -161,6 +165,7 @@ def requeue(
     from ..leaderboard.scoring import queue
 
     queue.requeue(_open(folder).database, key, now())
+    err.print(f"{key} is queued again.", markup=False)
 
 
 def verify(folder: Folder, as_json: AsJson = False) -> None:

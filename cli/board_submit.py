@@ -244,6 +244,8 @@ def status(
     if as_json:
         print_json(rows)
         return
+    if not rows:
+        err.print("There are no submissions.")
     for row in rows:
         final = " (final)" if row["final"] else ""
         out.print(
@@ -292,9 +294,10 @@ def choose(where: Where, key: Key, account: AccountName = None) -> None:
 
     if _is_web(where):
         Client(where, _token()).choose(key)
-        return
-    board = open_board(Path(where))
-    board.desk.choose(_member(board, account), key)
+    else:
+        board = open_board(Path(where))
+        board.desk.choose(_member(board, account), key)
+    err.print(f"{key} is the final one now.", markup=False)
 
 
 def retract(where: Where, key: Key, account: AccountName = None) -> None:
@@ -304,9 +307,10 @@ def retract(where: Where, key: Key, account: AccountName = None) -> None:
 
     if _is_web(where):
         Client(where, _token()).retract(key)
-        return
-    board = open_board(Path(where))
-    board.desk.withdraw(_member(board, account), key)
+    else:
+        board = open_board(Path(where))
+        board.desk.withdraw(_member(board, account), key)
+    err.print(f"{key} is withdrawn; the ledger keeps its record.", markup=False)
 
 
 COMMANDS = (submit, status, choose, retract)

@@ -65,6 +65,19 @@ def test_problems_are_json_as_well(submit):
     assert "category-unknown" not in done.stderr
 
 
+def test_what_is_done_is_said(submit, board):
+    root = board.folder.root
+    assert call("status", root).stderr == "There are no submissions.\n"
+    assert call("status", root, "--json").stdout == "[]\n"
+    assert call("list", root).stderr == "The board has no entries.\n"
+    assert call("list", root, "--json").stdout == "[]\n"
+    key = submit(challenges.predictions()).stdout.split()[0]
+    call("work", root, "--until-empty")
+    assert call("choose", root, key, "--account", "Ann").stderr == f"{key} is the final one now.\n"
+    said = call("retract", root, key, "--account", "Ann").stderr
+    assert said == f"{key} is withdrawn; the ledger keeps its record.\n"
+
+
 def test_after_the_reveal_the_end_is_said_before_the_file_is_looked_at(submit, board, tmp_path):
     reveal_truth(board.folder, board.database)
     with pytest.raises(SubmissionError, match="the challenge has ended"):
