@@ -20,6 +20,7 @@ from ..core.files import link_or_copy, replace_folder, write_bytes, write_json, 
 from ..core.memory import collector_paused
 from .digits import number, rounded, signed
 from .entries import Entry
+from .icon import ICON_ADDRESS
 from .ranking import Headline, Standing, standings
 from .site.comparison import CHANCES, Comparisons, comparison_page
 from .site.content import Content
@@ -145,6 +146,7 @@ def _shared(content: Content) -> dict[str, Any]:
         "headline": content.headline,
         "about": content.facts.about,
         "version": __version__,
+        "icon": ICON_ADDRESS,
         "details": DETAILS,
         "frame": frame(),
     }

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ... import __version__
 from ...core.errors import DataError, ManyfacesError, SubmissionError, UsageError
 from ..boards import Board
+from ..icon import ICON
 from ..submissions import views
 from ..submissions.accounts import AccessError
 from ..submissions.intake import plain
@@ -144,6 +145,12 @@ def _alive(state: State) -> None:
 
 
 def _add_site(app: FastAPI) -> None:
+    @app.api_route("/favicon.ico", methods=["GET", "HEAD"], include_in_schema=False)
+    async def icon() -> Response:
+        """The tab's picture, which browsers ask for by this name whatever its kind."""
+        headers = {"Cache-Control": "max-age=86400"}
+        return Response(ICON, media_type="image/svg+xml", headers=headers)
+
     @app.api_route("/{name:path}", methods=["GET", "HEAD"], include_in_schema=False)
     async def site(state: Server, name: str) -> Response:
         """A page of the published board."""

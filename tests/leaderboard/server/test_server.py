@@ -233,6 +233,14 @@ def test_the_site_is_served_with_its_own_scripts_alone(server):
     assert server.ask("GET", "/ledger.jsonl")[1]["Content-Type"].startswith("application/x-ndjson")
 
 
+def test_the_tabs_picture_is_there_on_forms_and_on_the_site(server):
+    status, headers, text = server.ask("GET", "/favicon.ico")
+    assert (status, headers["Content-Type"]) == (200, "image/svg+xml")
+    assert text.startswith("<svg")
+    assert '<link rel="icon" href="/favicon.ico">' in server.ask("GET", "/app/login")[2]
+    assert '<link rel="icon" href="data:image/svg+xml' in server.ask("GET", "/")[2]
+
+
 def test_the_api_describes_itself(server):
     status, found = server.api("GET", "/api/openapi.json")
     assert status == 200
