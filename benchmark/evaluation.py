@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from ..annotations.coco import AnnotatedImage
 from ..annotations.dataset import annotation_file, open_split, require_images
+from ..core.errors import UsageError
 from ..core.files import sha256_of_file
 from ..core.progress import Progress, Ticks, silent
 from . import evaluation_folder
@@ -18,7 +19,7 @@ from .harness import TrackData, run_track
 from .protocol import DEFAULT, Protocol
 from .results import Result
 from .track import View
-from .tracks import get_tracks
+from .tracks import CLEAN, TRACKS, get_tracks
 
 MARKER: Final = evaluation_folder.MARKER
 RESULT: Final = evaluation_folder.RESULT
@@ -95,19 +96,45 @@ def evaluate(
         The content of ``result.json``.
 
     Raises:
-        UsageError: a track or the split is unknown, or ``out`` holds something else.
+        UsageError: a track or the split is unknown, ``out`` holds something else, or a
+            predictions file is asked for another track than ``clean``.
         DataError: a picture or an annotation cannot be read.
     """
     options = options or Options()
     loaded = _at(loaded, options.precision)
     chosen = get_tracks(tracks)
+    _require_seen(loaded, chosen, f"{root} --split {split}")
     images = require_images(open_split(root, split), root).images
     truth = sha256_of_file(annotation_file(root, split))
     folder = EvaluationFolder(out, loaded, truth, images, protocol)
     folder.claim()
     parts = _Evaluation(folder, root, images, options).run(chosen)
-    parts |= folder.earlier(parts)
+    # Of a file, whatever else stands there was scored on pictures that it had not seen.
+    parts |= {} if _is_file(loaded) else folder.earlier(parts)
     return folder.join(parts, {"data": root.name, "split": split})
+
+
+def _is_file(loaded: LoadedDetector) -> bool:
+    return loaded.identity.get("kind") == "predictions"
+
+
+def _require_seen(loaded: LoadedDetector, tracks: Sequence[View], data: str) -> None:
+    """Refuse to score a file's answers as if its detector had seen perturbed pictures.
+
+    Raises:
+        UsageError: the answers are a file's, and a track is not ``clean``.
+    """
+    unseen = [track.name for track in tracks if track.sha256 != TRACKS[CLEAN].sha256]
+    if not (_is_file(loaded) and unseen):
+        return
+    raise UsageError(
+        "a predictions file cannot answer for pictures that its detector has not seen",
+        got=f"the tracks {', '.join(unseen[:3])}{', …' if len(unseen) > 3 else ''}",
+        expected=f"--tracks {CLEAN}",
+        mend="Evaluate the detector itself, or write a track's pictures out (manyfaces perturb "
+        f"{data} --track {unseen[0]} --out E), predict on E, and `manyfaces score` that "
+        "against the annotations of E",
+    )
 
 
 def _at(loaded: LoadedDetector, precision: str) -> LoadedDetector:

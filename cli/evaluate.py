@@ -28,7 +28,11 @@ COLUMNS = {
 
 def evaluate(
     detector: Annotated[
-        str, typer.Argument(help="A run's folder, a predictions file, or package.module:attribute.")
+        str,
+        typer.Argument(
+            help="A run's folder, mask-rcnn-small (weights that come with the package), "
+            "package.module:attribute, or, on the track clean alone, a predictions file."
+        ),
     ],
     data: Annotated[Path, typer.Option("--data", help="The dataset's folder.")],
     folder: Annotated[Path, typer.Option("--out", help="Results; continued if begun.")],

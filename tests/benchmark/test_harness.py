@@ -77,6 +77,22 @@ def test_a_perfect_predictions_file_reaches_one_on_clean(tiny_dataset, tmp_path)
         assert result.value("oLRP", task=task, class_="all", track="clean") == pytest.approx(0)
 
 
+def test_a_predictions_file_is_not_scored_on_pictures_it_was_not_made_on(tiny_dataset, tmp_path):
+    out, answers = tmp_path / "out", PredictionsDetector(perfect(tiny_dataset))
+    file = loaded(answers, kind="predictions")
+    route = r"fog-3.*perturb .* --split test --track fog-3.*score"
+    with pytest.raises(UsageError, match=route):
+        evaluate(file, tiny_dataset, out, ("clean", "fog-3"), options=CPU)
+    assert not out.exists()
+    # What was scored so before stays out of the result.
+    evaluate(file, tiny_dataset, out, options=CPU)
+    scores = read_json(out / "tracks" / "clean.json")
+    write_json(out / "tracks" / "mine.json", scores)
+    shutil.copy(out / "predictions" / "clean.json", out / "predictions" / "mine.json")
+    found = evaluate(file, tiny_dataset, out, options=CPU)
+    assert "track/mine" not in found.hashes
+
+
 def test_the_harness_scores_as_the_scoring_function_does(tiny_dataset, tmp_path):
     predictions = shaken(tiny_dataset)
     result = evaluate(
