@@ -16,9 +16,10 @@ from ..annotations.manifest import read_manifest
 from ..annotations.openforensics import resolve_image
 from ..core.errors import DataError, ManyfacesError, UsageError
 from ..core.files import read_json, write_json
-from ..core.images import SUFFIXES, read_image
+from ..core.images import SUFFIXES, Rgb, read_image
 from ..core.progress import Progress, silent
 from .detector import Detector
+from .kept_answers import KeptAnswers
 from .video_files import SUFFIXES as VIDEOS
 
 
@@ -56,6 +57,16 @@ def files_to_predict(path: Path) -> tuple[dict[int, Path], dict[int, Path]]:
     return pictures, videos
 
 
+def is_seen(path: Path) -> bool:
+    """Whether this is a file with the name of a picture or a video."""
+    return path.is_file() and path.suffix.lower() in SUFFIXES | VIDEOS
+
+
+def is_listed(path: Path) -> bool:
+    """Whether a folder's manifest says which pictures it has."""
+    return path.is_dir() and _listed(path) is not None
+
+
 def _listed(folder: Path) -> dict[int, Path] | None:
     """The pictures that a folder's manifest lists; None where it has no manifest."""
     path = folder / MANIFEST
@@ -81,6 +92,7 @@ def predict_files(
     files: Mapping[int, Path],
     *,
     skipped: list[ManyfacesError] | None = None,
+    kept: KeptAnswers | None = None,
     progress: Progress = silent,
 ) -> Iterator[tuple[int, Instances]]:
     """Predict one picture after the other, one in memory at a time.
@@ -88,16 +100,28 @@ def predict_files(
     Args:
         skipped: takes the errors of pictures that cannot be read, which are then left
             out; without it the first one is raised.
+        kept: has the answers of a run that was interrupted, and takes each new one.
     """
     for image_id, path in progress(list(files.items()), total=len(files), what="predicting"):
-        try:
-            image = read_image(path)
-        except DataError as error:
-            if skipped is None:
-                raise
-            skipped.append(error)
-            continue
-        yield image_id, detector.predict([image], [image_id])[0]
+        found = None if kept is None else kept.get(image_id, path)
+        if found is None:
+            image = _picture(path, skipped)
+            if image is None:
+                continue
+            found = detector.predict([image], [image_id])[0]
+            if kept is not None:
+                kept.add(image_id, path, found)
+        yield image_id, found
+
+
+def _picture(path: Path, skipped: list[ManyfacesError] | None) -> Rgb | None:
+    try:
+        return read_image(path)
+    except DataError as error:
+        if skipped is None:
+            raise
+        skipped.append(error)
+        return None
 
 
 def write_names(predictions: Path, files: Mapping[int, Path]) -> None:

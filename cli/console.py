@@ -35,6 +35,11 @@ def bar(items: Iterable[T], *, total: int, what: str) -> Iterator[T]:
         yield from progress.track(items, total=total, description=what)
 
 
+def count(number: int, what: str) -> str:
+    """How many of something, as "1 face" or "2 faces"."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def print_json(value: object) -> None:
     """Write JSON to stdout, for machines."""
     from ..core.files import to_json

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .console import bar, err
+from .console import bar, count, err
 
 
 def perturb(
@@ -28,6 +28,6 @@ def perturb(
 
     chosen = get_track(track)
     manifest = perturb_split(dataset, split, chosen, out, bar)
-    count = len(manifest.sizes(split))
-    err.print(f"{count} pictures of {split} as {chosen.name} in {out}", markup=False)
+    written = count(len(manifest.sizes(split)), "picture")
+    err.print(f"{written} of {split} as {chosen.name} in {out}", markup=False)
     err.print(f"How each was made: {out / RECORDS / split}.jsonl", markup=False)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .console import bar, err
+from .console import bar, count, err
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -113,11 +113,12 @@ def _row(clip: Clip, found: VideoFaces) -> dict[str, Any]:
 
 
 def _tell(clip: Clip, found: VideoFaces) -> None:
-    err.print(f"{len(found.faces)} faces in {found.frames} frames of {clip.source}", markup=False)
+    counts = count(len(found.faces), "face"), count(found.frames, "frame")
+    err.print(f"{counts[0]} in {counts[1]} of {clip.source}", markup=False)
     for face in found.faces:
         err.print(
-            f"  face {face.id}: {100 * face.forged:.0f}% forged, the mean of {face.frames} "
-            f"frames ({face.first_frame} to {face.last_frame})",
+            f"  face {face.id}: {100 * face.forged:.0f}% forged, the mean of "
+            f"{count(face.frames, 'frame')} ({face.first_frame} to {face.last_frame})",
             markup=False,
         )
     if not found.complete:

@@ -92,6 +92,19 @@ def write_json_lines(path: Path, rows: Iterable[object]) -> None:
             file.write(to_json(row))
 
 
+def append_json_line(path: Path, row: object) -> None:
+    """Add one JSON object to a file of lines; an interruption cuts off the last line at most.
+
+    Raises:
+        DataError: the disk is full or the file cannot be written.
+    """
+    try:
+        with path.open("ab") as file:
+            file.write(to_json(row))
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+
+
 def read_json(path: Path) -> Any:  # noqa: ANN401 - JSON is any shape; callers validate
     """Read a JSON file.
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 import videos
-from manyfaces.cli import predict as verb
+from manyfaces.cli import predict_pictures as verb
 from manyfaces.cli.predict import predict
-from manyfaces.core.errors import UsageError
+from manyfaces.core.errors import DataError, UsageError
 from manyfaces.core.images import encode_png
 
 BRIGHT = "bright_faces:BrightFaces"
@@ -43,6 +43,24 @@ def test_a_folder_takes_its_videos_too_and_goes_on_where_one_is_cut_off(folder, 
     assert row["file_name"].endswith("clip.mp4")
     names = {path.name for path in (tmp_path / "seen").iterdir()}
     assert names == {"000001-a.jpg", "000001-clip.mp4", "000001-clip.json"}
+
+
+def test_a_folder_with_one_video_is_written_as_any_folder(folder, tmp_path):
+    for name in ("a.png", "cut.mov"):
+        (folder / name).unlink()
+    predict([BRIGHT, str(folder)], tmp_path / "p.json")
+    assert json.loads((tmp_path / "p.json").read_text()) == []
+    (row,) = json.loads((tmp_path / "p.videos.json").read_text())
+    assert row["record"] == str(tmp_path / "p.videos" / "000001-clip.json")
+    with pytest.raises(UsageError, match=r"seen\.mp4"):
+        predict([BRIGHT, str(folder)], tmp_path / "seen.mp4")
+
+
+def test_a_folder_of_which_no_video_can_be_read_is_no_success(folder, tmp_path):
+    for name in ("a.png", "clip.mp4"):
+        (folder / name).unlink()
+    with pytest.raises(DataError, match="no picture or video can be read"):
+        predict([BRIGHT, str(folder)], tmp_path / "p.json")
 
 
 def test_what_a_video_cannot_be_written_as_is_refused_before_it_is_read(folder, tmp_path):
