@@ -40,6 +40,8 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "detectron2": ("detectron2", "app", "Exchange networks with Detectron2's own tools."),
 }
 
+# Verbs that go on where they were interrupted.
+RESUMED = frozenset({"demo", "build", "perturb", "train", "evaluate", "attack"})
 INTERRUPTED = 130  # as shells count: 128 and the signal's number
 
 
@@ -58,11 +60,11 @@ def main() -> None:
         err.print(f"[bold red]error[/]: {escape(str(error))}", soft_wrap=True)
         code = error.exit_code
     except KeyboardInterrupt:
-        code = _interrupted()
+        code = _interrupted(sys.argv[1:])
     except SystemExit as end:
         # Typer turns Ctrl-C within a verb into this exit, without a word.
         if end.code == INTERRUPTED:
-            _interrupted()
+            _interrupted(sys.argv[1:])
         raise
     except BrokenPipeError:
         # The reader, `head` for example, has seen enough.
@@ -70,9 +72,26 @@ def main() -> None:
     sys.exit(code)
 
 
-def _interrupted() -> int:
-    sys.stderr.write("\nInterrupted. What was finished is kept: run the command again.\n")
+def _interrupted(arguments: list[str]) -> int:
+    sys.stderr.write(f"\nInterrupted. {_left(arguments)}\n")
     return INTERRUPTED
+
+
+def _left(arguments: list[str]) -> str:
+    """What of an interrupted command is not done again."""
+    verb = _called(arguments)
+    if verb == "predict":
+        return "Answers for many pictures are kept, a video starts anew: run the command again."
+    anew = arguments[:2] == ["attack", "universal"] or any(
+        word.startswith("--find-lr") for word in arguments
+    )
+    if verb in RESUMED and not anew:
+        return "What was finished is kept: run the command again."
+    return "Run the command again."
+
+
+def _called(arguments: list[str]) -> str | None:
+    return next((word for word in arguments if not word.startswith("-")), None)
 
 
 def _application(arguments: list[str]) -> typer.Typer:
@@ -85,7 +104,7 @@ def _application(arguments: list[str]) -> typer.Typer:
         rich_markup_mode=None,
     )
     app.callback()(_root)
-    called = next((word for word in arguments if not word.startswith("-")), None)
+    called = _called(arguments)
     for verb, (module, attribute, text) in VERBS.items():
         _add(app, verb, text, (module, attribute) if verb == called else None)
     return app

@@ -4,6 +4,7 @@ import sys
 import time
 
 import pytest
+from manyfaces.cli import app
 
 COMMAND = [sys.executable, "-c", "from manyfaces.cli.app import main; main()"]
 
@@ -42,8 +43,43 @@ def test_a_mistake_is_one_sentence_and_exit_2():
     assert run("frobnicate").returncode == 2
 
 
+@pytest.mark.parametrize("score", ["-0.1", "1.1"])
+def test_a_score_that_no_face_can_have_is_refused(score):
+    done = run("predict", "a.jpg", "--out", "seen.jpg", "--min-score", score)
+    assert done.returncode == 2
+    assert "--min-score" in done.stderr
+
+
 @pytest.mark.parametrize("kind", ["generators"])
 def test_lists_are_for_machines_too(kind):
     rows = json.loads(run("list", kind, "--json").stdout)
     assert rows
     assert all(row["name"] and row["description"] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        ("build PHOTOS --out D", True),
+        ("train mask-rcnn-small --data D --out R", True),
+        ("train mask-rcnn-small --data D --find-lr lr.png", False),
+        ("attack R --data D --out A --method universal", True),
+        ("attack universal R --data D --out u.npz", False),
+        ("predict D --out P.json", False),
+        ("score P.json --truth T.json", False),
+    ],
+)
+def test_an_interrupted_verb_promises_no_more_than_it_keeps(words, kept, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["manyfaces", *words.split()])
+    monkeypatch.setattr(app, "_application", interrupted)
+    with pytest.raises(SystemExit) as end:
+        app.main()
+    assert end.value.code == app.INTERRUPTED
+    said = capsys.readouterr().err
+    assert "un the command again" in said
+    assert ("What was finished is kept" in said) == kept
+    assert ("Answers for many pictures are kept" in said) == words.startswith("predict")
+
+
+def interrupted(arguments):
+    raise KeyboardInterrupt
