@@ -147,13 +147,16 @@ class Forger:
         """Try one face, leaving the pixels ``barred`` as they are.
 
         The first method of the drawn order has ``recipe.attempts``; where they come to
-        nothing, or the method can never forge this face, the next one has as many.
+        nothing, or the method can never forge this face, the next one has as many, unless
+        methods shall not give way.
         """
         rejected: list[Rejected] = []
         for generator, donors in self._possible(face, traits, index):
             best = self._try(image, face, index, barred, generator, donors, rejected)
             if best is not None:
                 return Outcome(index, best, tuple(rejected))
+            if not self.recipe.give_way:
+                break
         if not rejected:
             suited = any(generator.suits(face) for generator in self.generators.values())
             rejected.append(Rejected("", 0, (NO_DONOR if suited else NO_METHOD,)))

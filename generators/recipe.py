@@ -42,8 +42,9 @@ class Recipe(BaseModel):
         forged: share of the forgeable faces that are forged in the other images;
             at least one face in each of them is tried.
         max_forged: at most so many faces of one image are forged.
-        attempts: how many forgeries by one method fail a gate before the next method is
-            tried; a face stays real where none is left.
+        attempts: how many forgeries of a face by one method may fail a gate.
+        give_way: whether a face that its method fails on goes to the next method, and stays
+            real only where none is left.
         fooled_below: where a build is given a detector, a forgery that it takes for
             forged with at least this probability is drawn again, ``attempts`` in all;
             then the one that fooled it most is kept.
@@ -69,6 +70,7 @@ class Recipe(BaseModel):
     forged: Share = 0.6
     max_forged: int = Field(default=8, ge=1)
     attempts: int = Field(default=6, ge=1, le=100)
+    give_way: bool = True
     fooled_below: Share = 0.5
     max_side: int = Field(default=1024, ge=64)
     min_side: int = Field(default=96, ge=1)

@@ -228,6 +228,14 @@ def test_a_method_whose_attempts_are_spent_gives_way(gates):
     assert used.donors.opened == [0, 1, 2, 0]  # each method begins with the best donor
 
 
+def test_methods_that_shall_not_give_way_leave_the_face_real(gates):
+    folds = method("first", apply=raising(DataError("the mesh folds")))
+    used = forger(folds, method("second"), weights=LIKELY_FIRST, attempts=3, give_way=False)
+    (outcome,) = used.forge(IMAGE, FACES, NO_TRAITS, [2]).outcomes
+    assert outcome.accepted is None
+    assert [row.method for row in outcome.rejected] == ["first"] * 3
+
+
 def test_the_next_method_draws_from_a_stream_of_its_own_that_its_attempt_names(gates):
     refuses = method("first", apply=raising(RefusedError("not here")))
     (outcome,) = (
