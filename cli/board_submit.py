@@ -89,10 +89,12 @@ def _parts(parts: Sequence[str]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for text in parts:
         track, equals, name = text.partition("=")
-        if not equals or track in found or not Path(name).is_file():
+        if not equals or track in found:
             raise UsageError(
                 "a part cannot be read", got=text, expected="--part TRACK=FILE, once a track"
             )
+        if not Path(name).is_file():
+            raise UsageError("there is no such file", where=f"--part {text}", got=name)
         found[track] = Path(name)
     if not found:
         raise UsageError("there is nothing to submit", expected="--part TRACK=FILE, or --archive")

@@ -101,6 +101,7 @@ def test_wrong_use_is_one_sentence(run, board, tmp_path, method):
         (["--part", f"clean={good}"], "the method is not described"),
         (["--method", method], "nothing to submit"),
         (["--method", method, "--part", "clean"], "a part cannot be read"),
+        (["--method", method, "--part", "clean=none.json"], "no such file"),
         (["--method", method, "--part", f"night={good}"], "no such track"),
         (["--method", method, "--part", f"clean={good}"], "MANYFACES_TOKEN"),
         (["--method", method, "--part", f"clean={good}", "--account", "Nobody"], "no account of"),
