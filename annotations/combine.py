@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -23,12 +23,13 @@ from ..core.files import (
 )
 from ..core.progress import Progress, silent
 from .coco import AnnotatedImage, AnnotationSet, ImageEntry, write_coco
-from .dataset import annotation_files, image_path, open_split, splits
+from .dataset import image_path, open_split, splits
 from .manifest import FILE, Manifest, ManifestEntry, write_manifest
+from .parts import RECORD, Part, require_parts
 from .statistics import Records, write_tables
 from .verify.origins import FOLDER, check_shared
 
-RECORD: Final = "combined.json"
+__all__ = ["RECORD", "combine"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ def combine(roots: Sequence[Path], out: Path, progress: Progress = silent) -> di
         How many images each split holds.
 
     Raises:
-        UsageError: ``out`` holds something, or fewer than two datasets are given.
+        UsageError: ``out`` holds something, fewer than two datasets are given, or they are
+            no parts of one, as ``require_parts`` says.
         DataError: a dataset cannot be read, or a photograph would stand in two splits.
     """
     if len(roots) < 2:
@@ -67,6 +69,7 @@ def combine(roots: Sequence[Path], out: Path, progress: Progress = silent) -> di
         raise UsageError(
             "the output folder holds something", where=out, expected="a new or empty folder"
         )
+    parts = require_parts(roots)
     read = [row for root in roots for row in _read(root, progress)]
     pictures = _sourced(_numbered(read))
     _require_disjoint(pictures)
@@ -74,7 +77,7 @@ def combine(roots: Sequence[Path], out: Path, progress: Progress = silent) -> di
     staging = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
     try:
         counts = _write(pictures, staging, progress)
-        _describe(roots, counts, staging)
+        _describe(parts, counts, staging)
         staging.chmod(0o755)
         staging.replace(out)
     finally:
@@ -181,16 +184,9 @@ def _entry(picture: _Picture) -> ManifestEntry:
     )
 
 
-def _describe(roots: Sequence[Path], counts: Mapping[str, int], root: Path) -> None:
-    parts = [
-        {
-            "name": part.name,
-            "sha256": {name: sha256_of_file(path) for name, path in annotation_files(part).items()},
-        }
-        for part in roots
-    ]
+def _describe(parts: Sequence[Part], counts: Mapping[str, int], root: Path) -> None:
     write_json(root / RECORD, {"datasets": parts}, indent=True)
-    names = "\n".join(f"- {part.name}" for part in roots)
+    names = "\n".join(f"- {part['name']}" for part in parts)
     rows = "\n".join(f"| {name} | {count} |" for name, count in counts.items())
     write_text(
         root / "README.md",

@@ -10,6 +10,7 @@ from .coco import AnnotationSet, ImageEntry, read_annotations
 from .openforensics import FILES, resolve_image
 
 ANNOTATIONS: Final = "annotations"
+PERTURBATION: Final = "perturbation"  # what a track noted of the pictures that it changed
 
 
 def annotation_files(root: Path) -> dict[str, Path]:

@@ -22,7 +22,7 @@ from ...core.files import (
 )
 from ...core.progress import Progress, silent
 from ..card import write_card
-from ..dataset import ANNOTATIONS
+from ..dataset import ANNOTATIONS, PERTURBATION
 from ..manifest import FILE as MANIFEST
 from ..manifest import Manifest, read_manifest, write_manifest
 from ..statistics import write_statistics
@@ -38,7 +38,6 @@ from .tombstones import FILE as TOMBSTONES
 from .tombstones import Tombstone, find, read_tombstones, write_tombstones
 
 REPORT: Final = "report.json"
-PERTURBATION: Final = "perturbation"
 _TEXTS: Final = (".json", ".jsonl", ".csv", ".md", ".yaml", ".html", ".txt")
 
 

@@ -1,6 +1,8 @@
 """Datasets put together, as a builder would: two builds of drawn people into one."""
 
+import shutil
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from manyfaces.annotations.bulk import read_truth_columns
@@ -99,11 +101,7 @@ def test_pictures_of_one_photograph_name_it_so_that_intervals_draw_photographs(p
     assert verify_dataset(tmp_path / "all") == []
 
 
-def test_a_photograph_in_two_splits_is_refused(parts, tmp_path):
-    import shutil
-
-    other = tmp_path / "other"
-    shutil.copytree(parts[1], other)
+def test_a_photograph_in_two_splits_is_refused(parts, other, tmp_path):
     train = read_json_lines(parts[0] / "provenance" / "train.jsonl")
     test = read_json_lines(other / "provenance" / "test.jsonl")
     write_json_lines(
@@ -112,6 +110,56 @@ def test_a_photograph_in_two_splits_is_refused(parts, tmp_path):
     with pytest.raises(DataError, match="split_seed"):
         combine([parts[0], other], tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture
+def other(parts, tmp_path):
+    return Path(shutil.copytree(parts[1], tmp_path / "other"))
+
+
+@pytest.mark.parametrize(
+    ("mark", "kind"), [("release.json", "a release"), ("perturbation", "a perturbed copy")]
+)
+def test_a_perturbed_or_released_copy_is_refused(parts, other, tmp_path, mark, kind):
+    (other / mark).mkdir()
+    with pytest.raises(UsageError, match=f"{kind} is no part to combine in .*other"):
+        combine([parts[0], other], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_dataset_is_refused_where_it_is_there_already(parts, combined, other, tmp_path):
+    here = parts[0] / ".." / "part2"
+    for twice in ([*parts, parts[1]], [*parts, here], [parts[1], other], [combined, parts[0]]):
+        with pytest.raises(UsageError, match="put in twice"):
+            combine(twice, tmp_path / "out")
+    source = DrawnPeople(3, 8, size=(120, 160))
+    recipe = Recipe(seed=8, methods={"self-blend": 1.0}, splits={"train": 0.6, "test": 0.4})
+    build_dataset(source, tmp_path / "third", recipe, options=Options(workers=1))
+    combine([combined, tmp_path / "third"], tmp_path / "three")
+    with pytest.raises(UsageError, match="put in twice"):
+        combine([tmp_path / "three", parts[1]], tmp_path / "out")
+
+
+def test_pristine_pictures_that_two_builds_share_are_kept(parts, tmp_path):
+    recipe = Recipe(
+        seed=4, split_seed=1, methods={"self-blend": 1.0}, splits={"train": 0.6, "test": 0.4},
+        pristine=1.0,
+    )  # fmt: skip
+    source = DrawnPeople(4, 1, size=(120, 160))
+    build_dataset(source, tmp_path / "originals", recipe, options=Options(workers=1))
+    counts = combine([parts[0], tmp_path / "originals"], tmp_path / "all")
+    hashes = Counter(
+        row["sha256"] for row in read_json(tmp_path / "all" / "manifest.json")["images"]
+    )
+    assert sum(counts.values()) == 8
+    assert max(hashes.values()) == 2
+    assert verify_dataset(tmp_path / "all") == []
+
+
+def test_splits_that_differ_in_case_alone_are_refused(parts, other, tmp_path):
+    (other / "annotations" / "test.json").rename(other / "annotations" / "Test.json")
+    with pytest.raises(UsageError, match=r"'test' in .*part1, 'Test' in .*other.*`splits`"):
+        combine([parts[0], other], tmp_path / "out")
 
 
 def test_one_dataset_or_a_full_folder_is_refused(parts, combined, tmp_path):
