@@ -25,7 +25,7 @@ from .brief import Brief, brief_of
 from .contact_sheet import Sheet
 from .fooling import Opponent
 from .forge_photo import forge_photo, generators_of
-from .parallel import run_all
+from .parallel import require_workers, run_all
 from .plan import Plan, Skipped, distinct, make_plan, save_donors
 from .recipe import Recipe
 from .report import kind_of, make_report
@@ -83,9 +83,11 @@ def build_dataset(
     """
     if limit is not None and limit < 1:
         raise UsageError("the limit is wrong", got=limit, expected="at least 1 photograph")
+    options = options or Options()
+    # Before anything is written: the folder shall not stay taken.
+    require_workers(options.workers, options.dask)
     photos = source.photos()[:limit]
     identity = identify(source, recipe, limit, opponent)
-    options = options or Options()
     # Absolute, as Dask's workers stand elsewhere.
     workspace = Workspace(out.absolute(), max_side=recipe.max_side)
     finished = open_build(workspace, identity)

@@ -36,14 +36,28 @@ def run_all(
         UsageError: ``workers`` is below 1.
         MissingDependencyError: Dask is asked for and not installed.
     """
-    if workers is not None and workers < 1:
-        raise UsageError("the number of workers is wrong", got=workers, expected="at least 1")
+    require_workers(workers, dask)
     with _single_threaded(), _engine(dask), warnings.catch_warnings():
         # A worker whose memory grew, as by loading a detector, is replaced: that is no news.
         warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
         results = _results(function, tasks, workers, distributed=dask is not None)
         for _ in progress(results, total=len(tasks), what=what):
             pass
+
+
+def require_workers(workers: int | None, dask: str | None) -> None:
+    """Refuse what ``run_all`` cannot run with; a scheduler is not called yet.
+
+    Raises:
+        UsageError: ``workers`` is below 1.
+        MissingDependencyError: Dask is asked for and not installed.
+    """
+    if workers is not None and workers < 1:
+        raise UsageError("the number of workers is wrong", got=workers, expected="at least 1")
+    if dask is not None and find_spec("distributed") is None:
+        raise MissingDependencyError(
+            "Dask is not installed", mend="Install it with: pip install 'manyfaces[dask]'"
+        )
 
 
 def _results(
@@ -85,13 +99,7 @@ def _single_threaded() -> Iterator[None]:
 
 
 def _engine(dask: str | None) -> AbstractContextManager[Any]:
-    if dask is None:
-        return nullcontext()
-    if find_spec("distributed") is None:
-        raise MissingDependencyError(
-            "Dask is not installed", mend="Install it with: pip install 'manyfaces[dask]'"
-        )
-    return _dask_engine(dask)
+    return nullcontext() if dask is None else _dask_engine(dask)
 
 
 @contextmanager

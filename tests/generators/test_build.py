@@ -270,12 +270,14 @@ def test_a_limit_below_one_is_refused(tmp_path, limit):
 def test_workers_below_one_are_refused(tmp_path):
     with pytest.raises(UsageError, match="workers"):
         build_dataset(SOURCE, tmp_path / "out", RECIPE, options=Options(workers=0))
+    assert not (tmp_path / "out").exists()
 
 
 def test_dask_is_asked_for_by_name_where_it_is_missing(tmp_path, monkeypatch):
     monkeypatch.setattr("manyfaces.generators.parallel.find_spec", lambda _: None)
     with pytest.raises(MissingDependencyError, match="pip install"):
         build_dataset(SOURCE, tmp_path / "out", RECIPE, options=Options(dask="tcp://nowhere:1"))
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_recipe_beside_the_dataset_builds_it_again(drawn):
