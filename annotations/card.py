@@ -9,14 +9,19 @@ from typing import Any
 from ..core.files import write_text
 
 
-def write_card(path: Path, report: Mapping[str, Any]) -> None:
-    """Write the card of a finished build from its report."""
-    write_text(path, card(report))
+def write_card(path: Path, report: Mapping[str, Any], *, sheet: bool = True) -> None:
+    """Write the card of a finished build from its report; ``sheet`` as in ``card``."""
+    write_text(path, card(report, sheet=sheet))
 
 
-def card(report: Mapping[str, Any]) -> str:
-    """The card's Markdown text."""
-    sections = [_what(report), _splits(report), _made(report), _sources(report), _FILES, _USE]
+def card(report: Mapping[str, Any], *, sheet: bool = True) -> str:
+    """The card's Markdown text.
+
+    Args:
+        sheet: whether the dataset has a contact sheet; a withdrawal takes it away.
+    """
+    files = _FILES if sheet else _FILES.replace(_SHEET, "")
+    sections = [_what(report), _splits(report), _made(report), _sources(report), files, _USE]
     return "\n\n".join(section.strip() for section in sections) + "\n"
 
 
@@ -87,14 +92,15 @@ def _sources(report: Mapping[str, Any]) -> str:
 """
 
 
-_FILES = """
+_SHEET = ", `contact_sheet.png`"
+_FILES = f"""
 ## Files
 
 - `images/<split>/<id>.jpg`: the images
 - `annotations/<split>.json`: COCO instances; categories 0 Real and 1 Fake
 - `provenance/<split>.jsonl`: one line for each face
 - `manifest.json`: id, file, size, hash and split of each image, without labels
-- `statistics/`, `contact_sheet.png`: for a look
+- `statistics/`{_SHEET}: for a look
 - `recipe.yaml`, `report.json`: how it was made and what was left out
 """
 

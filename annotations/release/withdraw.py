@@ -245,7 +245,7 @@ def _count_anew(root: Path, journal: Journal, progress: Progress) -> None:
         report = touched.new_report(report, lines, journal.photograph, journal.files.values())
         write_json(root / REPORT, report, indent=True)
         if "identity" in report:
-            write_card(root / "README.md", report)
+            write_card(root / "README.md", report, sheet=False)
     if (root / "statistics").is_dir():
         write_statistics(root, root / "statistics")
 

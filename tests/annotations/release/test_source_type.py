@@ -1,5 +1,8 @@
+from pathlib import Path
+
 import pytest
 from manyfaces.annotations.release.source_type import METHODS, TERMS, source_type
+from manyfaces.generators.methods.table import GENERATORS
 
 
 def line(method=None, origin="", donors=()):
@@ -50,3 +53,11 @@ def test_a_publisher_who_knows_better_of_a_network_is_believed():
 def test_no_method_here_claims_generative_ai_and_every_term_is_of_the_vocabulary():
     assert not any("rained" in term or "Synthetic" in term for term in METHODS.values())
     assert set(METHODS.values()) <= set(TERMS)
+
+
+def test_every_method_that_ships_has_a_term_and_stands_beside_it_in_the_documentation():
+    text = (Path(__file__).parents[3] / "docs" / "releasing.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    assert METHODS.keys() == GENERATORS.keys()
+    for method, term in METHODS.items():
+        assert any(f"`{method}`" in row and f"`{term}`" in row for row in rows), method

@@ -121,8 +121,10 @@ def test_statistics_are_made_anew(dataset, day):
 def test_pictures_of_originals_go_as_well(dataset, day):
     write_bytes(dataset / ".build/pictures/x.png", b"pristine")
     assert (dataset / "contact_sheet.png").exists()
+    assert "`contact_sheet.png`" in (dataset / "README.md").read_text()
     withdraw(dataset, "dora.jpg", day)
     assert not (dataset / "contact_sheet.png").exists()
+    assert "contact_sheet" not in (dataset / "README.md").read_text()
     assert not (dataset / ".build").exists()
 
 
