@@ -94,6 +94,14 @@ def test_tables_scroll_in_boxes_that_the_keyboard_reaches(pages):
             assert attrs["aria-label"]
 
 
+def test_the_standings_wrap_their_heads_before_they_scroll():
+    """With two tracks, all columns stand side by side on a page 1,200 pixels wide."""
+    (heads,) = re.findall(r"\.sortable thead th \{([^}]*)\}", BASE)
+    assert "white-space:normal" in heads
+    (cells,) = re.findall(r"\.sortable :is\(th, td\) \{([^}]*)\}", BASE)
+    assert "padding-left:8px" in cells
+
+
 def test_pictures_say_what_they_show(pages):
     for page in pages.values():
         for attrs in page.all("svg"):
