@@ -171,20 +171,27 @@ def _is_current(name: str, found: Result) -> bool:
 
 
 def _same(out: Path, name: str, got: object, expected: object) -> None:
-    if to_json(got) != to_json(expected):
-        got, expected = _differing(got, expected)
+    differences = _differences(got, expected)
+    if differences:
         raise UsageError(
             f"the output folder holds an evaluation with another {name}",
             where=out,
-            got=got,
-            expected=expected,
+            got=", ".join(f"{field} {found!s:.70}".strip() for field, found, _ in differences),
+            expected=", ".join(f"{field} {asked!s:.70}".strip() for field, _, asked in differences),
             mend="Choose another folder, or delete this one to start anew",
         )
 
 
-def _differing(got: object, expected: object) -> tuple[object, object]:
-    """Of two sets of fields only those that differ: a detector has many."""
+def _differences(got: Any, expected: Any, name: str = "") -> list[tuple[str, Any, Any]]:  # noqa: ANN401 - JSON
+    """The fields that differ, at any depth, and what each holds: a detector has many."""
+    if to_json(got) == to_json(expected):
+        return []
     if not (isinstance(got, dict) and isinstance(expected, dict)):
-        return got, expected
-    names = [n for n in {**got, **expected} if to_json(got.get(n)) != to_json(expected.get(n))]
-    return {n: got.get(n) for n in names}, {n: expected.get(n) for n in names}
+        return [(name, got, expected)]
+    return [
+        row
+        for field in {**got, **expected}
+        for row in _differences(
+            got.get(field), expected.get(field), f"{name}.{field}" if name else field
+        )
+    ]

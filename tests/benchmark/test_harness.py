@@ -254,6 +254,12 @@ def test_a_folder_with_another_detectors_evaluation_is_refused(tiny_dataset, tmp
     evaluate(loaded(Counting(perfect(tiny_dataset))), tiny_dataset, out, options=CPU)
     with pytest.raises(UsageError, match="another detector"):
         evaluate(loaded(Counting({}), seed=1), tiny_dataset, out, options=CPU)
+    many = {"parameters": {"seed": 1, "side": 64}}
+    evaluate(loaded(Counting({}), **many), tiny_dataset, tmp_path / "many", options=CPU)
+    many = {"parameters": {"seed": 2, "side": 64}}
+    only = r"\(got parameters\.seed 1, expected parameters\.seed 2\)"
+    with pytest.raises(UsageError, match=only):
+        evaluate(loaded(Counting({}), **many), tiny_dataset, tmp_path / "many", options=CPU)
     with pytest.raises(UsageError, match="another truth"):
         evaluate(loaded(Counting({})), tiny_dataset, out, split="train", options=CPU)
 
@@ -304,7 +310,7 @@ def test_a_network_computes_in_the_precision_that_is_asked_for_and_on_record(
     assert found["bf16"].about["identity"]["precision"] == "bf16"
     with pytest.raises(UsageError, match="another detector") as refused:
         evaluate(loaded(Halves()), tiny_dataset, tmp_path / "bf16", options=CPU)
-    assert "got {'precision': 'bf16'}, expected {'precision': None}" in str(refused.value)
+    assert "(got precision bf16, expected precision None)" in str(refused.value)
 
 
 def test_a_network_is_evaluated_as_it_predicts(tiny_dataset, tmp_path):
