@@ -17,6 +17,7 @@ from .baselines.baseline import Baseline
 from .baselines.shipped import names, shipped
 from .baselines.table import BASELINES
 from .detector import Detector
+from .device_names import torch_name
 from .frameworks import require_training
 from .run_folder import RECORD, WEIGHTS, is_run, load_weights, read_record, require_same
 
@@ -109,7 +110,7 @@ def load_detector(
             as ``package.module:attribute``.
         sizes: image id → (height, width) of the images to come; a predictions file
             needs them.
-        device: where a network runs: auto, or a torch device such as cpu or cuda:1.
+        device: where a network runs: auto, gpu, or a torch device such as cpu or cuda:1.
         faces: what finds the faces for a run that ``needs_faces``; without it, such a
             detector can be loaded, yet its ``predict`` asks for one.
 
@@ -202,15 +203,16 @@ def load_network(folder: Path, device: str = "auto") -> Network:
 def _device(name: str) -> Any:  # noqa: ANN401 - torch is optional here
     import torch
 
+    wanted = torch_name(name)
     if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
+        wanted = "cuda" if torch.cuda.is_available() else "cpu"
     try:
-        return torch.empty(0, device=name).device
+        return torch.empty(0, device=wanted).device
     except (RuntimeError, AssertionError) as error:
         raise UsageError(
             "the device cannot be used",
             got=name,
-            expected="auto, cpu, or a torch device of this machine",
+            expected="auto, cpu, gpu, or a torch device of this machine",
         ) from error
 
 
@@ -235,7 +237,9 @@ def _unknown(reference: str, path: Path) -> UsageError:
             expected="the folder of a training run",
             mend=f"Train it first: manyfaces train {reference} --data DATASET --out RUN",
         )
-    got = "a folder without " + RECORD if path.is_dir() else "neither a file nor a folder"
+    got = "a file of another kind" if path.is_file() else "neither a file nor a folder"
+    if path.is_dir():
+        got = "a folder without " + RECORD
     return UsageError(
         f"{reference!r} is not a detector",
         got=got,

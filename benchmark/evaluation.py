@@ -32,7 +32,7 @@ class Options:
     Args:
         batch_size: pictures given to the detector at once.
         workers: loader processes, which read and perturb; 0 for none.
-        device: Lightning's accelerator names: auto, cpu, gpu, mps, …
+        device: Lightning's accelerator names: auto, cpu, gpu (or cuda), mps, …
         precision: 32, or bf16, where a network computes most of its layers in 16 bits.
         progress: shows how many pictures of all tracks are done.
     """

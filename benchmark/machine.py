@@ -11,6 +11,7 @@ from typing import Any, Final
 import torch
 
 from ..core.errors import UsageError
+from .device_names import lightning_name
 from .trainer import PRECISIONS
 from .training_parameters import TrainingParameters
 
@@ -81,10 +82,8 @@ def find_machine(asked: TrainingParameters) -> Machine:
 
 
 def _device(asked: str) -> str:
-    if asked == "cuda":
-        return "gpu"
     if asked != "auto":
-        return asked
+        return lightning_name(asked)
     if torch.cuda.is_available():
         return "gpu"
     return "mps" if torch.backends.mps.is_available() else "cpu"

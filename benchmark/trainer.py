@@ -9,6 +9,7 @@ from lightning_fabric.utilities.exceptions import MisconfigurationException
 from pytorch_lightning.callbacks import Callback, ProgressBar
 
 from ..core.errors import UsageError
+from .device_names import lightning_name
 
 # Bits of a number → Lightning's name for it.
 PRECISIONS: Final = {"32": "32-true", "bf16": "bf16-mixed", "16": "16-mixed"}
@@ -18,7 +19,7 @@ def make_trainer(device: str, callbacks: list[Callback], **given: Any) -> pl.Tra
     """A trainer on all devices of one kind; a bar is drawn where the callbacks hold one.
 
     Args:
-        device: auto, cpu, gpu, mps, …: Lightning's accelerator names.
+        device: auto, cpu, gpu (or cuda), mps, …: Lightning's accelerator names.
         given: Lightning's options; all devices unless they name ``devices``.
 
     Raises:
@@ -28,7 +29,7 @@ def make_trainer(device: str, callbacks: list[Callback], **given: Any) -> pl.Tra
     given.setdefault("devices", 1 if device == "cpu" else "auto")
     try:
         return pl.Trainer(
-            accelerator=device,
+            accelerator=lightning_name(device),
             callbacks=callbacks,
             enable_progress_bar=any(isinstance(row, ProgressBar) for row in callbacks),
             enable_model_summary=False,

@@ -69,7 +69,7 @@ class TrainingParameters(BaseModel):
     patience: int | None = Field(
         default=None, ge=1, description="epochs without a better metric that end the run"
     )
-    device: str = Field(default="auto", description="auto, cpu, gpu, mps: Lightning's names")
+    device: str = Field(default="auto", description="auto, cpu, gpu (or cuda), mps")
     devices: Annotated[int, Field(ge=1)] | Auto = Field(
         default="auto", description="how many train together; auto: every GPU, or one processor"
     )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 from typer.core import TyperGroup
 
+from ..benchmark.adversarial.attacks import ATTACKS
+from ..benchmark.device_names import HELP as DEVICES
 from .console import bar, err, out, print_json
 from .faces import FacesOption, load_with_faces
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from ..benchmark.adversarial.track import Threat
     from ..benchmark.detectors import LoadedDetector
 
+SHIPPED = "mask-rcnn-small (weights that come with the package)"
 DEFAULT = "run"  # what `manyfaces attack RUN` stands for
 
 
@@ -35,19 +38,21 @@ app = typer.Typer(cls=_Attack, no_args_is_help=True, help="Attack trained networ
 Data = Annotated[Path, typer.Option("--data", help="The dataset's folder.")]
 Against = Annotated[str, typer.Option(help="Losses to raise: label, box, mask.")]
 Seed = Annotated[int, typer.Option(help="Of all that an attack draws.")]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")]
+Device = Annotated[str, typer.Option(help=DEVICES)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")]
 Steps = Annotated[int, typer.Option(min=1, help="Gradient steps of each universal perturbation.")]
 
 
 @app.command(DEFAULT)
 def attack(
-    runs: Annotated[list[str], typer.Argument(help="Runs to attack; several give the matrix.")],
+    runs: Annotated[
+        list[str], typer.Argument(help=f"Runs to attack, or {SHIPPED}; several give the matrix.")
+    ],
     data: Data,
     folder: Annotated[Path, typer.Option("--out", help="Results; continued if begun.")],
     split: Annotated[str, typer.Option(help="The split to attack.")] = "test",
     method: Annotated[
-        str, typer.Option(help="fgsm, bim, mi-fgsm, universal; several with commas.")
+        str, typer.Option(help=f"{', '.join(ATTACKS)}; several with commas.")
     ] = "mi-fgsm",
     against: Against = "label,box,mask",
     bounds: Annotated[str, typer.Option(help="Of each pixel's value, in 255ths.")] = "2,4,8",
@@ -94,7 +99,7 @@ def attack(
 
 @app.command()
 def universal(
-    run: Annotated[str, typer.Argument(help="The run to make them against.")],
+    run: Annotated[str, typer.Argument(help=f"The run to make them against, or {SHIPPED}.")],
     data: Data,
     file: Annotated[Path, typer.Option("--out", help="The set (.npz).")],
     split: Annotated[str, typer.Option(help="The split to make them on.")] = "train",
@@ -133,7 +138,6 @@ def _words(text: str) -> list[str]:
 
 
 def _threats(method: str, bounds: str, against: str, seed: int) -> list[Threat]:
-    from ..benchmark.adversarial.attacks import ATTACKS
     from ..benchmark.adversarial.track import Threat
     from ..benchmark.baselines.network import LossKind
     from ..core.errors import UsageError

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from ..benchmark.device_names import HELP as DEVICES
 from .console import bar, err, out, print_json
 from .faces import FacesOption, load_with_faces
 
@@ -47,7 +48,7 @@ def evaluate(
     ] = "clean",
     batch_size: Annotated[int, typer.Option(min=1, help="Pictures at once.")] = 1,
     workers: Annotated[int, typer.Option(min=0, help="Loader processes.")] = 0,
-    device: Annotated[str, typer.Option(help="auto, cpu, gpu, mps.")] = "auto",
+    device: Annotated[str, typer.Option(help=DEVICES)] = "auto",
     precision: Annotated[
         Literal["32", "bf16"],
         typer.Option(help="bf16: a network in 16 bits, often faster; not what finds its faces."),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..benchmark.device_names import HELP as DEVICES
 from .console import count, out, print_json
 from .faces import FacesOption, load_with_faces
 
@@ -50,7 +51,7 @@ def predict(
     every: Annotated[
         int, typer.Option(min=1, help="Of a video, look at each N-th frame only.")
     ] = 1,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")] = "auto",
+    device: Annotated[str, typer.Option(help=DEVICES)] = "auto",
     faces: FacesOption = None,
     as_json: Annotated[
         bool,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from ..benchmark.device_names import HELP as DEVICES
 from .console import err, out, print_json
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def train(
         int | None, typer.Option(help="Epochs without a better one that end the run.")
     ] = None,
     precision: Annotated[str | None, typer.Option(help="auto, 32, bf16, 16.")] = None,
-    device: Annotated[str | None, typer.Option(help="auto, cpu, gpu, mps.")] = None,
+    device: Annotated[str | None, typer.Option(help=DEVICES)] = None,
     devices: Annotated[str | None, typer.Option(help="How many; auto: every GPU.")] = None,
     deterministic: Annotated[
         bool | None, typer.Option("--deterministic", help="The same weights on a GPU too.")

@@ -113,6 +113,12 @@ def test_anything_else_says_what_is_expected(reference, tmp_path, monkeypatch):
         load_detector(reference)
 
 
+def test_a_file_that_is_there_is_not_called_missing(tmp_path):
+    (tmp_path / "a.jpg").write_bytes(b"x")
+    with pytest.raises(UsageError, match="got a file of another kind"):
+        load_detector(str(tmp_path / "a.jpg"))
+
+
 def test_without_torch_a_run_says_how_to_install_it(tmp_path, monkeypatch):
     (tmp_path / "run.json").write_text("{}")
     monkeypatch.setitem(sys.modules, "torch", None)

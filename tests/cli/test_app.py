@@ -4,6 +4,7 @@ import sys
 import time
 
 import pytest
+from manyfaces.benchmark.adversarial.attacks import ATTACKS
 from manyfaces.cli import app
 
 COMMAND = [sys.executable, "-c", "from manyfaces.cli.app import main; main()"]
@@ -41,6 +42,14 @@ def test_a_mistake_is_one_sentence_and_exit_2():
     assert done.stderr.startswith("error: there is no list of 'nothing'")
     assert "Traceback" not in done.stderr
     assert run("frobnicate").returncode == 2
+
+
+def test_help_of_an_attack_names_every_method_and_the_weights_that_ship():
+    said = " ".join(run("attack", "run", "--help").stdout.split())
+    assert f"{', '.join(ATTACKS)}; several with commas." in said
+    for verb in ("attack", "evaluate"):
+        said = run(verb, *(["run"] if verb == "attack" else []), "--help").stdout
+        assert "mask-rcnn-small" in said
 
 
 @pytest.mark.parametrize("score", ["-0.1", "1.1"])
