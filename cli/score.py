@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .compare import HEADLINES
-from .console import bar, err, out, print_json
+from .console import bar, count, err, out, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -66,16 +66,18 @@ def score(
 
     if images is not None and report is None:
         raise UsageError("--images is for the page", expected="--report as well")
+    _require_file(truth)
+    loader = _loader(images, truth) if images is not None else None
     others: list[object] | None = [] if only_known else None
     comparison = compare_files(predictions, truth, others=others, progress=bar)
     if others:
-        err.print(f"Left out {len(others)} predictions for images that the truth does not have.")
+        left = count(len(others), "prediction")
+        err.print(f"Left out {left} for images that the truth does not have.")
     result = result_of(comparison, predictions, truth, sampling=Sampling(draws, seed))
     if out_path is not None:
         write_result(out_path, result)
         _say(out_path)
     _write_tables(result, csv, markdown, latex)
-    loader = _loader(images, truth) if images is not None else None
     data = report_data(result, comparison, images=loader, title=predictions.name)
     if report is not None:
         write_text(page_path(report), render(data))
@@ -107,12 +109,38 @@ def _write_tables(
             _say(path)
 
 
+def _require_file(truth: Path) -> None:
+    """Name the annotations where a dataset's folder is given for them.
+
+    Raises:
+        UsageError: it is a folder.
+    """
+    from ..annotations.dataset import ANNOTATIONS, annotation_files
+    from ..benchmark.predicting import is_dataset
+    from ..core.errors import UsageError
+
+    if truth.is_dir():
+        splits = annotation_files(truth).values() if is_dataset(truth) else ()
+        raise UsageError(
+            "--truth is a folder",
+            got=truth,
+            expected=" or ".join(map(str, splits)) or f"a file, as {ANNOTATIONS}/<split>.json",
+        )
+
+
 def _loader(dataset: Path, truth: Path) -> Callable[[int], Rgb]:
-    """Opens the dataset's picture of an image id."""
+    """Opens the dataset's picture of an image id.
+
+    Raises:
+        DataError: the folder is missing; better said before minutes of scoring.
+    """
     from ..annotations.coco import read_annotations
     from ..annotations.dataset import image_path
+    from ..core.errors import DataError
     from ..core.images import read_image
 
+    if not dataset.is_dir():
+        raise DataError("the folder of --images is missing", where=dataset)
     entries = {image.id: image.entry for image in read_annotations(truth).images}
     return lambda image_id: read_image(image_path(dataset, entries[image_id]))
 

@@ -81,10 +81,29 @@ def test_a_missing_picture_is_one_sentence_and_exit_1(files, tmp_path):
     found = tmp_path / "wrong.json"
     rows = json.loads(files[0].read_text())
     found.write_text(json.dumps([{**row, "category_id": 1} for row in rows]))
-    done = run(found, "--truth", files[1], "--report", tmp_path, "--images", tmp_path / "none")
+    done = run(found, "--truth", files[1], "--report", tmp_path, "--images", tmp_path)
     assert done.returncode == 1
     assert "missing" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_missing_folder_of_pictures_is_said_before_anything_is_scored(files, tmp_path):
+    (tmp_path / "broken.json").write_text("no predictions")
+    page = ("--report", tmp_path, "--images", tmp_path / "none")
+    done = run(tmp_path / "broken.json", "--truth", files[1], *page)
+    assert done.returncode == 1
+    assert "--images is missing" in done.stderr
+
+
+def test_a_dataset_given_as_the_truth_is_told_where_its_annotations_are(files, tmp_path):
+    (tmp_path / "D" / "annotations").mkdir(parents=True)
+    truth = files[1].rename(tmp_path / "D" / "annotations" / "val.json")
+    done = run(files[0], "--truth", tmp_path / "D")
+    assert done.returncode == 2
+    assert f"expected {truth}" in done.stderr
+    done = run(files[0], "--truth", tmp_path)
+    assert done.returncode == 2
+    assert "annotations/<split>.json" in done.stderr
 
 
 @pytest.fixture
