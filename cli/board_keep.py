@@ -122,7 +122,7 @@ def work(
     seconds: Seconds = SECONDS,
     memory: Memory = None,
 ) -> None:
-    """Score what stands in the queue, and publish. Several may run at once."""
+    """Score what stands in the queue, and publish; go on until Ctrl-C. Several may run at once."""
     import signal
 
     from ..leaderboard.scoring.worker import Worker
@@ -135,10 +135,12 @@ def work(
         board.database,
         bounds,
         lambda idle: _between(board, publisher, bounds, idle and until_empty),
+        lambda key, state: err.print(f"{key}: {state}", markup=False),
     )
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: worker.stop())
-    err.print(f"Worker {worker.name} on {folder}", markup=False)
+    until = "until nothing waits" if until_empty else "until Ctrl-C"
+    err.print(f"Worker {worker.name} on {folder}, {until}", markup=False)
     count = worker.run(until_empty=until_empty)
     err.print(f"Scored {count}.", markup=False)
 

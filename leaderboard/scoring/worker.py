@@ -42,6 +42,7 @@ class Worker:
         database: of its board.
         bounds: on each job.
         after: called after each job, with False, and while nothing waits, with True.
+        told: called with each submission that was in hand, and the state that it is in now.
     """
 
     def __init__(
@@ -50,8 +51,9 @@ class Worker:
         database: Database,
         bounds: Bounds | None = None,
         after: Callable[[bool], object] = bool,
+        told: Callable[[str, str], object] = lambda *_: None,
     ) -> None:
-        self.folder, self.database, self.after = folder, database, after
+        self.folder, self.database, self.after, self.told = folder, database, after, told
         self.bounds = bounds or Bounds()
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self._stopped = False
@@ -66,7 +68,9 @@ class Worker:
         while not self._stopped:
             try:
                 held = queue.claim(self.database, self.name, now())
-                count += held is not None and self._work(held)
+                if held is not None:
+                    count += self._work(held)
+                    self.told(held.submission, self._state(held.submission))
                 self.after(held is None)
             except AWAY:
                 # The database comes back; a job in hand is taken again when its lease ends.
@@ -77,6 +81,11 @@ class Worker:
                     break
                 clock.sleep(POLL)
         return count
+
+    def _state(self, submission: str) -> str:
+        with self.database.read() as session:
+            row = session.get(Submission, submission)
+            return "gone" if row is None else row.state
 
     def _work(self, held: Claim) -> bool:
         parts = self._parts(held.submission)

@@ -14,6 +14,7 @@ def run():
         if done.exception and not isinstance(done.exception, SystemExit):
             raise done.exception
         assert done.exit_code == code, done.output
+        call.said = done.stderr
         return done.stdout
 
     return call
@@ -43,6 +44,8 @@ def test_a_challenge_from_its_rules_to_its_reveal(run, tmp_path, method):
     assert json.loads(said)["state"] == "queued"
     assert all(path.is_file() for path in files.values())
     run("work", board, "--until-empty")
+    assert "until nothing waits" in " ".join(run.said.split())
+    assert f"{key}: scored" in run.said
     (row,) = json.loads(run("status", board, key, "--json", MANYFACES_TOKEN=token))
     assert row["state"] == "scored"
     assert set(row["scores"]) == {"val"}

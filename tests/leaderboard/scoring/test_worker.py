@@ -41,6 +41,17 @@ def test_a_submission_is_scored_and_its_public_score_shown_rounded(board):
         assert 0 < score["low"] <= score["value"] <= score["high"] <= 1
 
 
+def test_a_worker_tells_what_became_of_each_submission(board, monkeypatch):
+    told = []
+    worker = Worker(board.folder, board.database, told=lambda *said: told.append(said))
+    key = hand_in(board, member(board))
+    assert worker.run(until_empty=True) == 1
+    other = hand_in(board, member(board, "Bob"))
+    monkeypatch.setattr(process, "score_submission", dies)
+    worker.run(until_empty=True)
+    assert told == [(key, "scored"), (other, "queued"), (other, "set aside")]
+
+
 def test_a_fence_lets_one_finish(board):
     ann = member(board)
     hand_in(board, ann)
