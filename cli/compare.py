@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .console import err, out, print_json
+from .truth_file import require_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +38,7 @@ def compare(
     from ..benchmark.scoring.pairing import compare_submissions
     from ..benchmark.scoring.score import Sampling
 
+    require_file(truth)
     found = compare_submissions(first, second, truth, sampling=Sampling(draws, seed))
     if as_json:
         print_json([row.to_json() for row in found])

@@ -9,6 +9,7 @@ import typer
 
 from .compare import HEADLINES
 from .console import bar, count, err, out, print_json
+from .truth_file import require_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -66,7 +67,7 @@ def score(
 
     if images is not None and report is None:
         raise UsageError("--images is for the page", expected="--report as well")
-    _require_file(truth)
+    require_file(truth)
     loader = _loader(images, truth) if images is not None else None
     others: list[object] | None = [] if only_known else None
     comparison = compare_files(predictions, truth, others=others, progress=bar)
@@ -107,25 +108,6 @@ def _write_tables(
         if path is not None:
             write_text(path, make(result))
             _say(path)
-
-
-def _require_file(truth: Path) -> None:
-    """Name the annotations where a dataset's folder is given for them.
-
-    Raises:
-        UsageError: it is a folder.
-    """
-    from ..annotations.dataset import ANNOTATIONS, annotation_files
-    from ..benchmark.predicting import is_dataset
-    from ..core.errors import UsageError
-
-    if truth.is_dir():
-        splits = annotation_files(truth).values() if is_dataset(truth) else ()
-        raise UsageError(
-            "--truth is a folder",
-            got=truth,
-            expected=" or ".join(map(str, splits)) or f"a file, as {ANNOTATIONS}/<split>.json",
-        )
 
 
 def _loader(dataset: Path, truth: Path) -> Callable[[int], Rgb]:

@@ -64,3 +64,9 @@ def test_a_missing_file_is_one_sentence(files):
     assert code == 1
     assert "none.json" in err
     assert "Traceback" not in err
+
+
+def test_a_folder_for_the_truth_is_called_one(files):
+    code, _, err = run(files, "good.json", "good.json", "--truth", ".")
+    assert code == 2
+    assert "--truth is a folder" in err
