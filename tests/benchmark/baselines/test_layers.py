@@ -133,7 +133,7 @@ PUBLISHED = [
     ),
     pytest.param("multitask", {}, MULTITASK, 304_949, id="Y-shaped autoencoder"),
 ]
-QUIET = {"ReLU", "LeakyReLU", "Dropout"}
+QUIET = {"ReLU", "LeakyReLU", "Dropout", "RoutingNoise"}
 
 
 def layers(network, side):
@@ -146,7 +146,8 @@ def layers(network, side):
             rows.append((type(module).__name__, tuple(out.shape[1:]), count))
 
     for module in network.modules():
-        if not list(module.children()):
+        # Routing has weights of its own beside its noise and dropout.
+        if not list(module.children()) or list(module.parameters(recurse=False)):
             module.register_forward_hook(note)
     with torch.no_grad():
         network.eval().judge(torch.zeros(1, 3, side, side))
