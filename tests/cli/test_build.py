@@ -138,7 +138,7 @@ def test_an_interrupted_build_says_how_to_continue(tmp_path, recipe, workers):
         time.sleep(0.02)
     # As a terminal does it: to every process of the group.
     os.killpg(process.pid, signal.SIGINT)
-    _, text = process.communicate(timeout=60)
+    _, text = process.communicate(timeout=300)
     assert process.returncode == 130
     assert "run the command again" in text
     assert "Traceback" not in text
