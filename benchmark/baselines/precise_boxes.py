@@ -1,6 +1,6 @@
 """torchvision's boxes at full precision, whatever precision the layers compute in.
 
-In half precision numbers above 512 are multiples of 4. torchvision gives anchors and decoded
+In bfloat16 numbers between 512 and 1024 are multiples of 4. torchvision gives anchors and decoded
 boxes the type of the layers' outputs, and rounds the true boxes to it as well: so a network
 would learn, and answer, boxes that are pixels off.
 """

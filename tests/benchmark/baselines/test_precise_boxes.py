@@ -12,7 +12,7 @@ SHAPES = {
     "mask-rcnn": {"depth": 18, "width": 0.25, "channels": 32, "side": 1024, "jitter": 0},
     "mask-rcnn-small": {"channels": 16, "side": 1024, "jitter": 0, "min_score": 0.0},
 }
-# Odd numbers above 512: half precision has none.
+# Odd numbers above 512: bfloat16 has none.
 BOXES = [[701.0, 403, 733, 441], [1001, 201, 1019, 223]]
 
 
