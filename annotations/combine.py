@@ -29,8 +29,6 @@ from .parts import RECORD, Part, require_parts
 from .statistics import Records, write_tables
 from .verify.origins import FOLDER, check_shared
 
-__all__ = ["RECORD", "combine"]
-
 
 @dataclass(frozen=True, slots=True)
 class _Picture:

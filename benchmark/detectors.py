@@ -72,6 +72,11 @@ class LoadedDetector:
     detector: Detector
     identity: Mapping[str, Any]
 
+    @property
+    def is_file(self) -> bool:
+        """Whether the answers are a predictions file's, so that no other picture can be asked."""
+        return self.identity.get("kind") == "predictions"
+
 
 def find_run(reference: str) -> Path | None:
     """The run that a reference names: a folder, or weights that come with the package.

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from .. import __version__
 from ..annotations.categories import NAMES
+from ..core.configuration import expectation
 from ..core.errors import DataError, UsageError
 from ..core.files import atomic, claim_folder, sha256_of_file, write_text
 from .baselines.baseline import Baseline
@@ -145,7 +146,7 @@ def _training(given: dict[str, Any], weights: Path, steps: int) -> TrainingParam
             "the checkpoint's training cannot be taken over",
             where=weights,
             got=f"{fault['loc'][0]} {fault['input']}",
-            expected=fault["msg"],
+            expected=expectation(fault["msg"]),
         ) from error
 
 

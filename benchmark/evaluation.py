@@ -110,12 +110,8 @@ def evaluate(
     folder.claim()
     parts = _Evaluation(folder, root, images, options).run(chosen)
     # Of a file, whatever else stands there was scored on pictures that it had not seen.
-    parts |= {} if _is_file(loaded) else folder.earlier(parts)
+    parts |= {} if loaded.is_file else folder.earlier(parts)
     return folder.join(parts, {"data": root.name, "split": split})
-
-
-def _is_file(loaded: LoadedDetector) -> bool:
-    return loaded.identity.get("kind") == "predictions"
 
 
 def _require_seen(loaded: LoadedDetector, tracks: Sequence[View], data: str) -> None:
@@ -125,7 +121,7 @@ def _require_seen(loaded: LoadedDetector, tracks: Sequence[View], data: str) -> 
         UsageError: the answers are a file's, and a track is not ``clean``.
     """
     unseen = [track.name for track in tracks if track.sha256 != TRACKS[CLEAN].sha256]
-    if not (_is_file(loaded) and unseen):
+    if not (loaded.is_file and unseen):
         return
     raise UsageError(
         "a predictions file cannot answer for pictures that its detector has not seen",

@@ -13,7 +13,7 @@ from typing import Any, Final
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ..core.configuration import read_yaml
+from ..core.configuration import expectation, read_yaml
 from ..core.errors import UsageError
 from ..core.files import write_text
 from ..core.tables import lookup, nearest
@@ -187,7 +187,7 @@ def _wrong(error: ValidationError, known: Iterable[str], prefix: str, where: obj
         f"{shown} is wrong",
         where=None if flag else where,
         got=repr(fault["input"]),
-        expected=" or ".join(text.removeprefix("Input should be ") for text in messages),
+        expected=" or ".join(map(expectation, messages)),
     )
 
 

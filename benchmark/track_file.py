@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from ..core.configuration import read_yaml
+from ..core.configuration import expectation, read_yaml
 from ..core.errors import UsageError
 from .perturbations.operator import SEVERITIES
 from .perturbations.table import get_perturbation
@@ -132,6 +132,6 @@ def _parsed(path: Path) -> TrackFile:
             f"the tracks are wrong at {place}",
             where=path,
             got=first["input"],
-            expected=first["msg"],
+            expected=expectation(first["msg"]),
             mend="docs/tracks.md has an example",
         ) from error

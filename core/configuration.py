@@ -53,6 +53,11 @@ def as_model(values: Any, model: type[Model], what: str, where: object) -> Model
         raise _broken(error, model, what, where) from error
 
 
+def expectation(message: str) -> str:
+    """What pydantic says that a value should have been, without how it begins to say it."""
+    return message.removeprefix("Value error, ").removeprefix("Input should be ")
+
+
 def _broken(error: ValidationError, model: type[BaseModel], what: str, where: object) -> UsageError:
     first: Any = error.errors()[0]
     field = ".".join(map(str, first["loc"]))
@@ -66,7 +71,7 @@ def _broken(error: ValidationError, model: type[BaseModel], what: str, where: ob
         f"the {what}'s field {field!r} is wrong" if field else f"the {what} is wrong",
         where=where,
         got=f"{first['input']!r:.80}" if field else None,
-        expected=first["msg"].removeprefix("Value error, ").removeprefix("Input should be "),
+        expected=expectation(first["msg"]),
     )
 
 

@@ -93,6 +93,16 @@ class Forged:
     outcomes: tuple[Outcome, ...]
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Target:
+    """A face to forge; the pixels ``barred`` stay as they are."""
+
+    image: Rgb
+    face: Face
+    index: int
+    barred: BoolMask
+
+
 class Donors(Protocol):
     """Where a face's donors come from."""
 
@@ -151,8 +161,9 @@ class Forger:
         methods shall not give way.
         """
         rejected: list[Rejected] = []
+        target = _Target(image, face, index, barred)
         for generator, donors in self._possible(face, traits, index):
-            best = self._try(image, face, index, barred, generator, donors, rejected)
+            best = self._try(target, generator, donors, rejected)
             if best is not None:
                 return Outcome(index, best, tuple(rejected))
             if not self.recipe.give_way:
@@ -164,10 +175,7 @@ class Forger:
 
     def _try(
         self,
-        image: Rgb,
-        face: Face,
-        index: int,
-        barred: BoolMask,
+        target: _Target,
         generator: Generator,
         donors: Sequence[DonorFace],
         rejected: list[Rejected],
@@ -178,13 +186,13 @@ class Forger:
         before = len(rejected)
         for own in range(1, self.recipe.attempts + 1):
             turn = _turn(donors, own, generator.donors)
-            result = self._attempt(image, face, index, barred, generator, turn, before + own)
+            result = self._attempt(target, generator, turn, before + own)
             if isinstance(result, Rejected):
                 rejected.append(result)
                 if result.final:
                     break
                 continue
-            result = self._faced(result, face)
+            result = self._faced(result, target.face)
             best, worse = _more_fooling(best, result)
             if worse is not None:
                 rejected.append(_seen_through(worse))
@@ -231,16 +239,10 @@ class Forger:
         yield from (self.generators[name] for name in sorted(waits, key=lambda name: waits[name]))
 
     def _attempt(
-        self,
-        image: Rgb,
-        face: Face,
-        index: int,
-        barred: BoolMask,
-        generator: Generator,
-        donors: tuple[DonorFace, ...],
-        attempt: int,
+        self, target: _Target, generator: Generator, donors: tuple[DonorFace, ...], attempt: int
     ) -> Accepted | Rejected:
-        rng = stream(self.recipe.seed, self.photo, index, "attempt", attempt)
+        image, face = target.image, target.face
+        rng = stream(self.recipe.seed, self.photo, target.index, "attempt", attempt)
         opened = tuple(self.donors.open(donor) for donor in donors)
         try:
             parameters = generator.draw(rng, face, opened)
@@ -249,7 +251,7 @@ class Forger:
             # A face of odd geometry: reported like a failed gate, never fatal.
             final = isinstance(error, RefusedError)
             return Rejected(generator.name, attempt, (_reason(error),), final=final)
-        forgery = confine(image, forgery, barred)
+        forgery = confine(image, forgery, target.barred)
         if not forgery.manipulation.any():
             return Rejected(generator.name, attempt, ("nothing changed",))
         gates = judge(image, forgery, face, generator)

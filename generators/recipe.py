@@ -17,7 +17,7 @@ from pydantic import (
     field_validator,
 )
 
-from ..core.configuration import read_yaml
+from ..core.configuration import expectation, read_yaml
 from ..core.errors import UsageError
 from ..core.files import write_text
 from ..core.tables import lookup
@@ -138,12 +138,11 @@ def _broken(error: ValidationError, where: object) -> UsageError:
         return UsageError(
             f"the recipe has no field {field!r}", where=where, expected=f"one of {_fields()}"
         )
-    expected = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     return UsageError(
         f"the recipe's field {field!r} is wrong",
         where=where,
         got=repr(first["input"]),
-        expected=expected,
+        expected=expectation(first["msg"]),
     )
 
 

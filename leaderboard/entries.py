@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from ..benchmark.results import Result, Score
 from ..benchmark.scoring.kept_draws import Key, name_of, unpack
 from ..benchmark.scoring.pairs import Floats
+from ..core.configuration import expectation
 from ..core.errors import SubmissionError
 from ..core.files import sha256, to_json
 from .challenge.method import link
@@ -92,7 +93,7 @@ def first_fault(error: ValidationError) -> FieldFault:
     """The first field that keeps an entry from being one."""
     first = error.errors()[0]
     field = ".".join(map(str, first["loc"]))
-    return FieldFault(field, f"{first['input']!r:.80}", first["msg"].removeprefix("Value error, "))
+    return FieldFault(field, f"{first['input']!r:.80}", expectation(first["msg"]))
 
 
 def require_comparable(entry: Entry, board: dict[str, str]) -> None:

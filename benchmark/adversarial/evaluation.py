@@ -183,7 +183,7 @@ def attack_models(
 
 def _require_eyes(models: Mapping[str, LoadedDetector]) -> None:
     for name, loaded in models.items():
-        if loaded.identity.get("kind") == "predictions":
+        if loaded.is_file:
             raise UsageError(
                 "a predictions file cannot look at attacked pictures",
                 got=name,

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from manyfaces.annotations.coco import read_annotations
@@ -73,7 +72,7 @@ def scored(
 ) -> Sequence[Score]:
     """All numbers of some images, with intervals over their photographs."""
     truth, found, photos = zip(*pairs, strict=True)
-    columns = replace(columns_of(truth), source=tuple(photos))
+    columns = columns_of(truth, source=tuple(photos))
     return score_comparison(
         compare(columns, columns_of(found), protocol), "clean", WITH_INTERVALS
     ).rows

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from ...core.configuration import expectation
 from ...core.errors import SubmissionError, UsageError
 from ...core.files import sha256
 from ..challenge.method import Title
@@ -55,7 +56,7 @@ def create_account(database: Database, name: str, *, maintainer: bool = False) -
     try:
         clean = _TITLE.validate_python(name)
     except ValidationError as error:
-        fault = error.errors()[0]["msg"].removeprefix("Value error, ")
+        fault = expectation(error.errors()[0]["msg"])
         raise SubmissionError("an account cannot have this name", expected=fault) from error
     token = new_token()
     row = Account(

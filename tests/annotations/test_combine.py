@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from manyfaces.annotations.bulk import read_truth_columns
-from manyfaces.annotations.combine import RECORD, combine
+from manyfaces.annotations.combine import combine
 from manyfaces.annotations.dataset import open_split, splits
+from manyfaces.annotations.parts import RECORD
 from manyfaces.annotations.verify import verify_dataset
 from manyfaces.core.errors import DataError, UsageError
 from manyfaces.core.files import read_json, read_json_lines, write_json_lines

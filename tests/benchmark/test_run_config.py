@@ -76,7 +76,7 @@ def test_the_networks_files_are_found_from_the_files_own_folder(tmp_path):
 
 def test_originals_beside_perturbed_pictures_are_refused(file):
     both = {"training": {"originals": True, "augment": "perturbed"}}
-    with pytest.raises(UsageError, match=r"originals.*augment: perturbed"):
+    with pytest.raises(UsageError, match=r"originals.*expected false beside augment: perturbed"):
         make_config(read_config(file), both, file)
 
 

@@ -2,22 +2,18 @@ import json
 
 import challenges
 import pytest
-from manyfaces.cli.board import app
+from board_calls import call
 from manyfaces.core.errors import SubmissionError, UsageError
-from typer.testing import CliRunner
 
 
 @pytest.fixture
 def run():
-    def call(*arguments, code=0, **environment):
-        done = CliRunner().invoke(app, list(map(str, arguments)), env=environment)
-        if done.exception and not isinstance(done.exception, SystemExit):
-            raise done.exception
-        assert done.exit_code == code, done.output
-        call.said = done.stderr
+    def run(*arguments, **given):
+        done = call(*arguments, **given)
+        run.said = done.stderr
         return done.stdout
 
-    return call
+    return run
 
 
 @pytest.fixture
@@ -72,7 +68,7 @@ def test_a_challenge_from_its_rules_to_its_reveal(run, tmp_path, method):
 
 def test_a_challenge_that_has_closed_is_said_to(tmp_path):
     rules = challenges.rules(tmp_path, opens="2020-01-01T00:00:00Z", closes="2020-02-01T00:00:00Z")
-    done = CliRunner().invoke(app, ["init", str(tmp_path / "b"), "--challenge", str(rules)])
+    done = call("init", tmp_path / "b", "--challenge", rules)
     assert "It closed at 2020-02-01 00:00 UTC: nobody can submit." in done.stderr
 
 

@@ -3,20 +3,8 @@ import zipfile
 
 import challenges
 import pytest
-from board_fixtures import board, made
-from manyfaces.cli.board import app
+from board_calls import call
 from manyfaces.core.errors import UsageError
-from typer.testing import CliRunner
-
-__all__ = ["board", "made"]
-
-
-def call(*arguments, code=0):
-    done = CliRunner().invoke(app, list(map(str, arguments)))
-    if done.exception and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    assert done.exit_code == code, done.output
-    return done
 
 
 def test_a_bundle_is_made_and_scores(board, tmp_path):

@@ -1,28 +1,14 @@
 from datetime import date
 
 import challenges
-import pytest
+from board_calls import call
 from board_entries import entry
 from challenges import photograph
 from manyfaces.annotations.release.withdraw import withdraw
-from manyfaces.cli.board import app
 from manyfaces.leaderboard.store import Store
-from typer.testing import CliRunner
 
 
-@pytest.fixture
-def call():
-    def call(*arguments, code=0, **environment):
-        done = CliRunner().invoke(app, list(map(str, arguments)), env=environment)
-        if done.exception and not isinstance(done.exception, SystemExit):
-            raise done.exception
-        assert done.exit_code == code, done.output
-        return done
-
-    return call
-
-
-def test_a_withdrawal_that_forgot_a_track_is_no_success(call, tmp_path):
+def test_a_withdrawal_that_forgot_a_track_is_no_success(tmp_path):
     rules, board = challenges.rules(tmp_path), tmp_path / "board"
     for track in challenges.TRACKS:
         challenges.provenance(tmp_path / "data" / track)
@@ -37,7 +23,7 @@ def test_a_withdrawal_that_forgot_a_track_is_no_success(call, tmp_path):
     assert "Warning" not in call("kit", board, "--out", tmp_path / "kit").stderr
 
 
-def test_what_is_done_to_accounts_and_entries_is_said(call, tmp_path):
+def test_what_is_done_to_accounts_and_entries_is_said(tmp_path):
     board = tmp_path / "challenge"
     call("init", board, "--challenge", challenges.rules(tmp_path))
     assert call("account", "list", board).stderr == "There are no accounts.\n"

@@ -2,23 +2,11 @@ import json
 
 import challenges
 import pytest
-from board_fixtures import board, made
+from board_calls import call
 from manyfaces.cli import board_submit
-from manyfaces.cli.board import app
 from manyfaces.core.errors import SubmissionError
 from manyfaces.leaderboard.client import Client, require_taking
 from manyfaces.leaderboard.ledger.follow import reveal_truth
-from typer.testing import CliRunner
-
-__all__ = ["board", "made"]
-
-
-def call(*arguments, code=0):
-    done = CliRunner().invoke(app, list(map(str, arguments)))
-    if done.exception and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    assert done.exit_code == code, done.output
-    return done
 
 
 @pytest.fixture
